@@ -1,0 +1,43 @@
+# Two commands do everything on a machine with Python 3.11 and make:
+#   make refresh   sets up and runs the night's work on the bundled sample (or on CYP_EXTRACTS)
+#   make test      sets up and runs the tests
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: refresh test lint serve docs bench lock clean
+
+refresh: .venv/ready
+	$(BIN)/cyp refresh
+
+test: .venv/ready
+	$(BIN)/pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint models macros tests/sql --processes 2
+
+serve: .venv/ready
+	$(BIN)/cyp serve
+
+docs: .venv/ready
+	$(BIN)/cyp docs
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/refresh.py
+
+# One lock file with hashes, for every platform; pip or uv can both install from it.
+lock: .venv/ready
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --group dev -q \
+	  --custom-compile-command "make lock" -o requirements.lock
+
+# Bytecode is compiled once here, or every later start would pay for it.
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:
+	rm -rf .venv .cyp target logs

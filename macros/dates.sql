@@ -1,0 +1,37 @@
+{# The dd/mm/yyyy text of an SSDA903 return as a date. Text that is no such date is null. #}
+{% macro uk_date(text) -%}
+    {{ parse_date("trim(" ~ text ~ ")", "'^[0-3][0-9]/[01][0-9]/(19|20)[0-9][0-9]$'", "%d/%m/%Y", "dd/MM/yyyy") }}
+{%- endmacro %}
+
+{# The yyyy-mm-dd text of a CIN census as a date; a time of day after it is left aside.
+   Text that is no such date is null. #}
+{% macro iso_date(text) -%}
+    {{ parse_date("substr(trim(" ~ text ~ "), 1, 10)", "'^(19|20)[0-9][0-9]-[01][0-9]-[0-3][0-9]$'", "%Y-%m-%d", "yyyy-MM-dd") }}
+{%- endmacro %}
+
+{# The financial or collection year of a date, named by the March it ends with:
+   1 April 2010 to 31 March 2011 is 2011. #}
+{% macro financial_year(date) -%}
+    cast(year({{ date }}) + case when month({{ date }}) >= 4 then 1 else 0 end as integer)
+{%- endmacro %}
+
+{# The 31 March that ends a collection year. #}
+{% macro year_end(collection_year) -%}
+    make_date(cast({{ collection_year }} as integer), 3, 31)
+{%- endmacro %}
+
+{# Age in completed years on a day. Somebody born on 29 February has a birthday on
+   1 March in other years: on 28 February it is not yet their birthday. Null before birth. #}
+{% macro age_on(birth_date, day) -%}
+    case when {{ birth_date }} <= {{ day }} then
+        cast(
+            year({{ day }}) - year({{ birth_date }})
+            - case
+                when month({{ day }}) * 100 + day({{ day }})
+                    < month({{ birth_date }}) * 100 + day({{ birth_date }}) then 1
+                else 0
+            end
+            as integer
+        )
+    end
+{%- endmacro %}

@@ -1,0 +1,67 @@
+{# What DuckDB and Spark say differently. A model that needs one of these calls the
+   macro; nothing else in the house names an engine. Everything else is written in
+   what both accept. #}
+
+{# Whole days from one date to another, negative when the second is earlier. #}
+{% macro days_between(first, last) -%}
+    {{ adapter.dispatch('days_between')(first, last) }}
+{%- endmacro %}
+{% macro default__days_between(first, last) -%}
+    datediff({{ last }}, {{ first }})
+{%- endmacro %}
+{% macro duckdb__days_between(first, last) -%}
+    date_diff('day', {{ first }}, {{ last }})
+{%- endmacro %}
+
+{# A date some whole days later (or earlier, for a negative number). #}
+{% macro add_days(date, days) -%}
+    cast({{ date }} + {{ days }} as date)
+{%- endmacro %}
+
+{# The same day some calendar years later; 29 February becomes 28 February. #}
+{% macro add_years(date, years) -%}
+    {{ adapter.dispatch('add_years')(date, years) }}
+{%- endmacro %}
+{% macro default__add_years(date, years) -%}
+    add_months({{ date }}, 12 * ({{ years }}))
+{%- endmacro %}
+{% macro duckdb__add_years(date, years) -%}
+    cast({{ date }} + to_years(cast({{ years }} as integer)) as date)
+{%- endmacro %}
+
+{# Whether text matches a regular expression anywhere; anchor it to match the whole. #}
+{% macro matches(text, pattern) -%}
+    {{ adapter.dispatch('matches')(text, pattern) }}
+{%- endmacro %}
+{% macro default__matches(text, pattern) -%}
+    ({{ text }} rlike {{ pattern }})
+{%- endmacro %}
+{% macro duckdb__matches(text, pattern) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+{# Text of the given shape to a date; text that is no date is null. The shape is held
+   to first, because engines read '01/04/11' as the year 11. #}
+{% macro parse_date(text, shape, duckdb_format, spark_format) -%}
+    {{ adapter.dispatch('parse_date')(text, shape, duckdb_format, spark_format) }}
+{%- endmacro %}
+{% macro default__parse_date(text, shape, duckdb_format, spark_format) -%}
+    case when {{ text }} rlike {{ shape }}
+        then cast(try_to_timestamp({{ text }}, '{{ spark_format }}') as date) end
+{%- endmacro %}
+{% macro duckdb__parse_date(text, shape, duckdb_format, spark_format) -%}
+    case when regexp_matches({{ text }}, {{ shape }})
+        then cast(try_strptime({{ text }}, '{{ duckdb_format }}') as date) end
+{%- endmacro %}
+
+{# One row for each whole number from first to last, as column `number`; a table
+   expression for a from clause. #}
+{% macro numbers(first, last) -%}
+    {{ adapter.dispatch('numbers')(first, last) }}
+{%- endmacro %}
+{% macro default__numbers(first, last) -%}
+    (select explode(sequence({{ first }}, {{ last }})) as number)
+{%- endmacro %}
+{% macro duckdb__numbers(first, last) -%}
+    (select cast(unnest(range({{ first }}, {{ last }} + 1)) as integer) as number)
+{%- endmacro %}

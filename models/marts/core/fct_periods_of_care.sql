@@ -1,0 +1,25 @@
+-- CONTRACT STUB: the owner replaces this file, keeping these columns.
+select
+    cast(null as varchar) as child_key,
+    cast(null as varchar) as la_code,
+    cast(null as integer) as period_number,
+    cast(null as date) as start_date,
+    cast(null as date) as end_date,
+    cast(null as boolean) as is_start_known,
+    cast(null as boolean) as is_short_break,
+    cast(null as integer) as age_at_start,
+    cast(null as varchar) as entry_age_band,
+    cast(null as varchar) as category_of_need_code,
+    cast(null as varchar) as legal_status_code,
+    cast(null as varchar) as placement_code,
+    cast(null as varchar) as home_postcode_key,
+    cast(null as varchar) as place_status,
+    cast(null as varchar) as lsoa01_code,
+    cast(null as varchar) as lsoa11_code,
+    cast(null as varchar) as lsoa21_code,
+    cast(null as varchar) as ward_code,
+    cast(null as varchar) as township_name,
+    cast(null as varchar) as end_reason_code,
+    cast(null as varchar) as last_repair_code,
+    cast(null as integer) as last_returned_year
+where false
