@@ -1,0 +1,10 @@
+"""Landing: delivered files, kept, recognised by their content and let in as text.
+
+What stands in a folder of extracts goes through one door: a reader per format (text, XML,
+workbook), recognition by headings or elements, never by name, and one writer.
+"""
+
+from flows.land.files import Extract, find
+from flows.land.landing import Examine, Landed, land, prepare
+
+__all__ = ["Examine", "Extract", "Landed", "find", "land", "prepare"]

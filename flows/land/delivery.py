@@ -1,0 +1,95 @@
+"""What a reader hands over: rows by the batch, notes, or a refusal with its place."""
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+# What no honest delivery reaches. A file beyond them is refused, with its place.
+BATCH_CELLS = 400_000  # cells held in memory before they go to the warehouse
+MAX_BYTES = 8 * 1024**3  # of a text, unpacked
+MAX_CELL = 1_000_000  # characters in a cell or an element
+MAX_COLUMNS = 4_000  # cells in a row
+MAX_DEPTH = 40  # elements within elements
+MAX_PREAMBLE = 60  # rows searched for a heading
+
+
+class Refusal(Exception):
+    """Why a file is not let in. The words never hold a value of a cell."""
+
+    def __init__(self, what: str, line: int | None = None, column: str | int | None = None) -> None:
+        super().__init__(what)
+        self.what, self.line, self.column = what, line, column
+
+    def of(self, name: str) -> str:
+        """The reason in full: file, line, column, what."""
+        place = [f"file {name}"]
+        if self.line is not None:
+            place.append(f"line {self.line}")
+        if self.column is not None:
+            place.append(f"column {self.column}")
+        return f"{', '.join(place)}: {self.what}"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A batch of rows of one table.
+
+    columns   arrays of equal length by column; empty text stands for null
+    headings  of a cells table: its headings, by column number from 1
+    sheet     the worksheet, empty for a text file
+    """
+
+    table: str
+    columns: dict[str, Array]
+    headings: tuple[str, ...] = ()
+    sheet: str = ""
+
+    @property
+    def count(self) -> int:
+        return len(self.columns["_row"])
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line that lies outside the table: a title, a footnote."""
+
+    sheet: str
+    line: int
+    text: str
+
+
+Delivered = Iterator[Rows | Note]
+
+
+@dataclass
+class Counts:
+    """Rows handed over by each table recognised, counted by the reader."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def next_row(self, table: str) -> int:
+        self.rows[table] = self.rows.get(table, 0) + 1
+        return self.rows[table]
+
+
+def pseudonym(key: bytes, la_code: str, child_id: str) -> str:
+    """A child's key: the same in every source of one authority, another in another.
+    Empty when there is no identifier."""
+    child = child_id.strip().upper()
+    if not child:
+        return ""
+    return hmac.digest(key, f"{la_code}:{child}".encode(), hashlib.sha256).hex()[:20]
+
+
+def texts(values: list[str]) -> Array:
+    """An array of text that keeps each value as a Python string of its own length."""
+    array = numpy.empty(len(values), dtype=object)
+    array[:] = values
+    return array

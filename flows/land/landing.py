@@ -1,0 +1,377 @@
+"""From a delivered file to rows in schema landing: kept, recognised, examined, let in.
+
+A file is let in whole or not at all: its rows, its ledger rows and the superseding of
+what it replaces are one transaction. A refusal leaves what stood before standing.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from flows.land import csv_file, files, ledger, workbook
+from flows.land.delivery import Delivered, Note, Refusal, Rows, pseudonym
+from flows.land.files import Extract, Look
+from flows.land.layouts import Source, Table, sources
+from flows.land.tables import Tables
+from flows.land.xml_file import Elements
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from flows.audit import Finding
+
+# Connection, landing table, staged relation with the same columns, file id -> findings.
+Examine = Callable[[duckdb.DuckDBPyConnection, str, str, str], list["Finding"]]
+
+NOTES = {"_file_id": "varchar", "_sheet": "varchar", "_line": "integer", "text": "varchar"}
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of one file: landed, unchanged or refused (and why)."""
+
+    name: str
+    source: str
+    la_code: str | None
+    collection_year: int
+    tables: dict[str, int]
+    outcome: str
+    reason: str | None = None
+    findings: list["Finding"] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def prepare(settings: Settings) -> None:
+    """Make the warehouse and every empty landing table; a column that a layout has gained
+    since is added to the table it belongs to."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with warehouse(settings) as connection:
+        connection.execute("create schema if not exists landing")
+        _create(connection, "extract_files", ledger.COLUMNS)
+        _create(connection, "notes", NOTES)
+        for source in sources().values():
+            for table in source.tables.values():
+                _create(
+                    connection,
+                    table.identifier,
+                    {column.name: column.data_type for column in table.columns},
+                )
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) -> None:
+    declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    connection.execute(f"create table if not exists landing.{name} ({declared})")
+    there = {row[0] for row in connection.execute(f"describe landing.{name}").fetchall()}
+    for column, kind in columns.items():
+        if column not in there:
+            connection.execute(f"alter table landing.{name} add column {column} {kind}")
+
+
+@contextmanager
+def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The one writing connection; closed, and its lock with it, at the end."""
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(
+        str(settings.warehouse),
+        config={
+            "memory_limit": settings.memory_limit,
+            "temp_directory": str(settings.scratch),
+            "preserve_insertion_order": False,
+        },
+    ) as connection:
+        yield connection
+
+
+def land(extract: Extract, settings: Settings, examine: Examine | None = None) -> Landed:
+    """Land one file, unless it came before. Never raises for what is wrong with a file: the
+    outcome says so. A file that was refused stays refused until it is delivered changed."""
+    began = time.perf_counter()
+    with warehouse(settings) as connection:
+        landing = _Landing(connection, extract, settings, examine)
+        try:
+            outcome, tables, reason = landing.run()
+        except Refusal as refusal:
+            outcome, tables, reason = "refused", {}, refusal.of(extract.name)
+            landing.record_refusal(reason)
+        except OSError as error:
+            # The machine's fault, perhaps, not the file's: it is tried again next time.
+            reason = Refusal(f"it cannot be read ({error.strerror})").of(extract.name)
+            outcome, tables = "refused", {}
+            landing.forget_content()
+            landing.record_refusal(reason)
+    return Landed(
+        name=extract.name,
+        source=extract.source,
+        la_code=landing.la_code,
+        collection_year=extract.collection_year,
+        tables=tables,
+        outcome=outcome,
+        reason=reason,
+        findings=landing.findings,
+        seconds=time.perf_counter() - began,
+    )
+
+
+class _Landing:
+    """One file on its way in."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        extract: Extract,
+        settings: Settings,
+        examine: Examine | None,
+    ) -> None:
+        self.connection = connection
+        self.extract = extract
+        self.settings = settings
+        self.examine = examine
+        self.la_code = extract.la_code or (
+            settings.la_code if extract.source in sources() else None
+        )
+        self.findings: list[Finding] = []
+        self.delivery: ledger.Delivery | None = None
+        self.staged: dict[str, str] = {}
+
+    def run(self) -> tuple[str, dict[str, int], str | None]:
+        """Outcome, rows by table, reason."""
+        extract = self.extract
+        self._identify(files.sha256_of(extract.path))
+        source = sources().get(extract.source)
+        if before := ledger.known(self.connection, self._identified.file_id):
+            if before.outcome == "refused":
+                return "refused", {}, before.reason
+            if (
+                before.outcome == "landed"
+                or source is None
+                or ledger.is_replaced(
+                    self.connection, self._identified, source, self.settings.extracts
+                )
+            ):
+                return "unchanged", before.tables, None
+            with self._transaction():
+                tables = ledger.stand_again(self.connection, self._identified, source)
+            return "landed", tables, None
+        sha256, kept = files.archived(extract.path, self.settings)
+        self._identify(sha256)
+        if source is None:
+            raise Refusal(
+                "it does not lie in a folder <source>/<year> of a source that is known: "
+                + ", ".join(sources())
+            )
+        return "landed", self._let_in(source, kept), None
+
+    def forget_content(self) -> None:
+        """Identify the file by its name alone, as one that could not be read."""
+        self._identify("")
+
+    def record_refusal(self, reason: str) -> None:
+        """Put the refusal on record, unless it is there already."""
+        delivery = self._identified
+        if ledger.known(self.connection, delivery.file_id) is None:
+            ledger.refuse(self.connection, delivery, reason)
+
+    @property
+    def _identified(self) -> ledger.Delivery:
+        if self.delivery is None:
+            raise RuntimeError("the file has not been identified yet")
+        return self.delivery
+
+    def _identify(self, sha256: str) -> None:
+        extract = self.extract
+        size = extract.path.stat().st_size if sha256 else 0
+        file_id = files.file_id(extract, self.la_code, sha256)
+        self.delivery = ledger.Delivery(file_id, extract, self.la_code, sha256, size)
+
+    def _let_in(self, source: Source, kept: Path) -> dict[str, int]:
+        look = files.look(kept)
+        if look.kind not in source.formats:
+            formats = {"text": "CSV", "xml": "XML", "workbook": "a workbook"}
+            raise Refusal(
+                f"it is {formats[look.kind]}; {source.name} comes as "
+                + " or ".join(formats[one] for one in sorted(source.formats))
+            )
+        if look.kind == "xml":
+            elements = Elements(source, self._settle, self._key)
+            self._stage(source, elements.read(kept, is_gzip=look.is_gzip))
+            delivered = elements.counts.rows
+        else:
+            if source.needs_authority and self.la_code is None:
+                raise self._whose()
+            delivered = self._stage_tables(source, kept, look)
+        for name in delivered:
+            self._staged_table(source.tables[name])
+        self._examine(source)
+        return self._insert(source, delivered)
+
+    def _stage_tables(self, source: Source, kept: Path, look: Look) -> dict[str, int]:
+        """Rows by table; text is tried with another separator when commas find no table."""
+        tables = Tables(source, lambda child_id: self._key(self.la_code or "", child_id))
+        if look.kind == "workbook":
+            self._stage(source, tables.read(workbook.sheets(kept)))
+            return tables.counts.rows
+        rows = [
+            csv_file.rows(kept, look.encoding, delimiter, is_gzip=look.is_gzip)
+            for delimiter in csv_file.DELIMITERS
+        ]
+        self._stage(source, tables.read_first([("", one) for one in rows]))
+        return tables.counts.rows
+
+    def _whose(self) -> Refusal:
+        return Refusal(
+            "nothing says which authority it belongs to: set CYP_LA to its three-digit code, "
+            "or deliver it in a folder of that name (extracts/332/...)"
+        )
+
+    def _settle(self, lea: str | None, year: str | None) -> str:
+        """Hold a census header against the folder; returns the authority of its children."""
+        if year is not None and year != str(self.extract.collection_year):
+            raise Refusal(
+                "the year in its Header is not the year of the folder that it lies in, "
+                f"{self.extract.collection_year}"
+            )
+        if lea is not None:
+            if not (len(lea) == 3 and lea.isdecimal()):
+                raise Refusal("the LEA in its Header is not a three-digit code")
+            if self.extract.la_code not in (None, lea):
+                raise Refusal(
+                    "the LEA in its Header is not the authority of the folder that it lies in, "
+                    f"{self.extract.la_code}"
+                )
+            self.la_code = lea
+        if self.la_code is None:
+            raise self._whose()
+        return self.la_code
+
+    def _key(self, la_code: str, child_id: str) -> str:
+        return pseudonym(self.settings.key, la_code, child_id)
+
+    def _stage(self, source: Source, delivered: Delivered) -> None:
+        """Write what a reader hands over to temporary tables, batch by batch."""
+        self.connection.execute(
+            "create or replace temp table staged_notes as from landing.notes limit 0"
+        )
+        notes: list[Note] = []
+        for batch in delivered:
+            if isinstance(batch, Note):
+                notes.append(batch)
+                continue
+            self._stage_rows(source.tables[batch.table], batch)
+        if notes:
+            self.connection.executemany(
+                "insert into staged_notes values (?, ?, ?, ?)",
+                [[self._identified.file_id, one.sheet, one.line, one.text] for one in notes],
+            )
+
+    def _staged_table(self, table: Table) -> str:
+        if table.name not in self.staged:
+            self.staged[table.name] = f"staged_{table.identifier}"
+            self.connection.execute(
+                f"create or replace temp table {self.staged[table.name]} as "
+                f"from landing.{table.identifier} limit 0"
+            )
+        return self.staged[table.name]
+
+    def _stage_rows(self, table: Table, batch: Rows) -> None:
+        delivered = batch.columns  # noqa: F841  (named in the statement below)
+        values: dict[str, str] = {}
+        parameters: list[object] = []
+
+        def bound(value: object, kind: str) -> str:
+            parameters.append(value)
+            return f"cast(? as {kind})"
+
+        for column in table.columns:
+            match column.name:
+                case "_file_id":
+                    values[column.name] = bound(self._identified.file_id, "varchar")
+                case "_la_code":
+                    values[column.name] = bound(self.la_code, "varchar")
+                case "_collection_year":
+                    values[column.name] = bound(self.extract.collection_year, "integer")
+                case "_sheet":
+                    values[column.name] = bound(batch.sheet, "varchar")
+                case "heading":
+                    # A row may run past its headings.
+                    values[column.name] = (
+                        f"coalesce({bound(list(batch.headings), 'varchar[]')}[column_number], '')"
+                    )
+                case name if name not in batch.columns:
+                    values[name] = "null"
+                case name if column.data_type == "integer":
+                    values[name] = f"cast(nullif({name}, 0) as integer)"
+                case name:
+                    values[name] = f"nullif({name}, '')"
+        self.connection.execute(
+            f"insert into {self._staged_table(table)} ({', '.join(values)}) "
+            f"select {', '.join(values.values())} from delivered",
+            parameters,
+        )
+
+    def _examine(self, source: Source) -> None:
+        """The examination at the door. Anything critical refuses the whole file."""
+        if self.examine is None:
+            return
+        file_id = self._identified.file_id
+        for name, staged in self.staged.items():
+            table = source.tables[name].identifier
+            self.findings += self.examine(self.connection, table, staged, file_id)
+        if critical := [finding for finding in self.findings if finding.is_critical]:
+            raise Refusal(
+                "it does not hold what it should: "
+                + "; ".join(
+                    f"{finding.relation} {finding.expectation}"
+                    + (f" of {finding.column}" if finding.column else "")
+                    + f" ({finding.rows_unexpected:,} of {finding.rows_checked:,} rows)"
+                    for finding in critical
+                )
+            )
+
+    def _insert(self, source: Source, delivered: dict[str, int]) -> dict[str, int]:
+        """Everything of the file, in one transaction."""
+        file_id = self._identified.file_id
+        self.delivery = ledger.Delivery(
+            file_id, self.extract, self.la_code, self._identified.sha256, self._identified.bytes
+        )
+        with self._transaction():
+            counted: dict[str, tuple[int, int]] = {}
+            for name, staged in self.staged.items():
+                table = source.tables[name]
+                columns = ", ".join(table.column_names())
+                self.connection.execute(
+                    f"insert into landing.{table.identifier} ({columns}) "
+                    f"select {columns} from {staged} order by _row"
+                )
+                landed = self._landed(table, file_id)
+                if landed != delivered[name]:
+                    raise RuntimeError(
+                        f"{table.identifier}: {delivered[name]} rows were delivered in "
+                        f"{self.extract.name} and {landed} landed"
+                    )
+                counted[table.identifier] = (delivered[name], landed)
+            self.connection.execute("insert into landing.notes from staged_notes")
+            ledger.stand(self.connection, self._identified, source, counted)
+        return {name: landed for name, (_, landed) in counted.items()}
+
+    def _landed(self, table: Table, file_id: str) -> int:
+        """Rows of the delivery that are in the table, counted there: of cells, the rows that
+        they came from."""
+        counted = "count(distinct _row)" if table.is_cells else "count(*)"
+        row = self.connection.execute(
+            f"select {counted} from landing.{table.identifier} where _file_id = ?", [file_id]
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.connection.begin()
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()

@@ -1,0 +1,178 @@
+"""The ledger of deliveries, landing.extract_files: what came, what stands, what was refused.
+
+One row for each file and table recognised in it; a refused file has one row, without a
+table. Nothing is ever taken out of it.
+"""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from flows.land.files import Extract
+from flows.land.layouts import Source
+
+COLUMNS = {
+    "file_id": "varchar",
+    "path": "varchar",
+    "file_name": "varchar",
+    "sha256": "varchar",
+    "bytes": "bigint",
+    "source": "varchar",
+    "table_name": "varchar",
+    "la_code": "varchar",
+    "collection_year": "integer",
+    "rows_delivered": "integer",
+    "rows_landed": "integer",
+    "landed_at": "timestamp",
+    "outcome": "varchar",
+    "superseded_by": "varchar",
+    "reason": "varchar",
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ledger says of a delivery that came before."""
+
+    outcome: str
+    reason: str | None
+    tables: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What every ledger row of one file shares."""
+
+    file_id: str
+    extract: Extract
+    la_code: str | None
+    sha256: str
+    bytes: int
+
+
+def known(connection: duckdb.DuckDBPyConnection, file_id: str) -> Known | None:
+    rows = connection.execute(
+        "select outcome, reason, table_name, rows_landed from landing.extract_files "
+        "where file_id = ?",
+        [file_id],
+    ).fetchall()
+    if not rows:
+        return None
+    outcomes = {row[0] for row in rows}
+    outcome = next(one for one in ("refused", "landed", "superseded") if one in outcomes)
+    return Known(outcome, rows[0][1], {row[2]: row[3] for row in rows if row[2]})
+
+
+def refuse(connection: duckdb.DuckDBPyConnection, delivery: Delivery, reason: str) -> None:
+    """Record a refusal; what stood before goes on standing."""
+    _write(connection, delivery, outcome="refused", reason=reason)
+
+
+def stand(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    source: Source,
+    tables: dict[str, tuple[int, int]],
+) -> None:
+    """Record a delivery (rows delivered and landed by table) and supersede what it replaces."""
+    for table, (delivered, landed) in tables.items():
+        _write(
+            connection, delivery, table=table, delivered=delivered, landed=landed, outcome="landed"
+        )
+    _supersede(connection, delivery, source, list(tables))
+
+
+def stand_again(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source
+) -> dict[str, int]:
+    """Let a superseded delivery, delivered anew, stand; its rows are still there."""
+    connection.execute(
+        "update landing.extract_files set outcome = 'landed', superseded_by = null, landed_at = ? "
+        "where file_id = ?",
+        [_now(), delivery.file_id],
+    )
+    before = known(connection, delivery.file_id)
+    tables = before.tables if before else {}
+    _supersede(connection, delivery, source, list(tables))
+    return tables
+
+
+def is_replaced(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source, extracts: Path
+) -> bool:
+    """Whether what superseded a delivery still lies in the folder under another name. When
+    it does not, the older file has been put back and stands again."""
+    rows = connection.execute(
+        f"select distinct newer.path from landing.extract_files as newer, "
+        f"landing.extract_files as older where older.file_id = ? and newer.outcome = 'landed' "
+        f"and {_same_slot(source)}",
+        [delivery.file_id],
+    ).fetchall()
+    return any(path != delivery.extract.name and (extracts / path).is_file() for (path,) in rows)
+
+
+def _same_slot(source: Source) -> str:
+    """A newer return of a table replaces the older under whatever name; of open data and our
+    own tables, a file replaces the file of its name, whatever tables either holds."""
+    slot = (
+        "newer.source = older.source and newer.la_code is not distinct from older.la_code "
+        "and newer.collection_year = older.collection_year "
+    )
+    if source.is_return:
+        return slot + "and newer.table_name = older.table_name"
+    return slot + "and newer.file_name = older.file_name"
+
+
+def _supersede(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source, tables: list[str]
+) -> None:
+    connection.execute(
+        "update landing.extract_files as older "
+        "set outcome = 'superseded', superseded_by = newer.file_id "
+        "from (select * from landing.extract_files "
+        "      where file_id = ? and list_contains(?, table_name)) as newer "
+        "where older.outcome = 'landed' and older.file_id <> newer.file_id "
+        f"and {_same_slot(source)}",
+        [delivery.file_id, tables],
+    )
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    *,
+    outcome: str,
+    table: str = "",
+    delivered: int | None = None,
+    landed: int | None = None,
+    reason: str | None = None,
+) -> None:
+    extract = delivery.extract
+    row = {
+        "file_id": delivery.file_id,
+        "path": extract.name,
+        "file_name": extract.file_name,
+        "sha256": delivery.sha256,
+        "bytes": delivery.bytes,
+        "source": extract.source,
+        "table_name": table,
+        "la_code": delivery.la_code,
+        "collection_year": extract.collection_year or None,
+        "rows_delivered": delivered,
+        "rows_landed": landed,
+        "landed_at": _now(),
+        "outcome": outcome,
+        "superseded_by": None,
+        "reason": reason,
+    }
+    connection.execute(
+        f"insert into landing.extract_files ({', '.join(row)}) "
+        f"values ({', '.join('?' for _ in row)})",
+        list(row.values()),
+    )
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
