@@ -1,9 +1,9 @@
-{{ config(schema='looked_after') }}
-
 -- One row per child ever looked after by an authority, at the first episode on record that
 -- began in the cohort's window.
 -- Children are kept and marked rather than dropped, so that anyone may ask why a child is
 -- missing from a count and be answered.
+
+{{ config(schema='looked_after') }}
 
 with
 
