@@ -273,6 +273,7 @@ repaired as (
         end as end_date,
         case
             when is_dropped then null
+            when {{ is_end_supplied('repair_code') }} then null
             when repair_code = 'continued' then 'X1'
             when repair_code = 'overlap' and not is_next_start_of_care then 'X1'
             else end_reason_code
