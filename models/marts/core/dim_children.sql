@@ -1,11 +1,44 @@
--- CONTRACT STUB: the owner replaces this file, keeping these columns.
-select
-    cast(null as varchar) as child_key,
-    cast(null as varchar) as la_code,
-    cast(null as varchar) as sex_code,
-    cast(null as varchar) as sex_name,
-    cast(null as date) as birth_month,
-    cast(null as varchar) as ethnic_code,
-    cast(null as boolean) as is_unborn,
-    cast(null as boolean) as is_ever_looked_after
-where false
+-- One row per child of an authority, known from its SSDA903 returns or CIN censuses.
+
+with
+
+children as (
+
+    select * from {{ ref('int_children_settled') }}
+
+),
+
+looked_after as (
+
+    select distinct
+        la_code,
+        child_key
+
+    from {{ ref('int_episodes_stitched') }}
+
+),
+
+described as (
+
+    select
+        -- key
+        children.child_key,
+        children.la_code,
+
+        -- the child
+        children.sex_code,
+        children.sex_name,
+        make_date(year(children.birth_date), month(children.birth_date), 1) as birth_month,
+        children.ethnic_code,
+        children.is_unborn,
+        looked_after.child_key is not null as is_ever_looked_after
+
+    from children
+    left join looked_after
+        on
+            children.la_code = looked_after.la_code
+            and children.child_key = looked_after.child_key
+
+)
+
+select * from described

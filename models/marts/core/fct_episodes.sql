@@ -1,22 +1,43 @@
--- CONTRACT STUB: the owner replaces this file, keeping these columns.
-select
-    cast(null as varchar) as child_key,
-    cast(null as varchar) as la_code,
-    cast(null as integer) as episode_number,
-    cast(null as integer) as period_number,
-    cast(null as date) as start_date,
-    cast(null as date) as end_date,
-    cast(null as varchar) as start_reason_code,
-    cast(null as varchar) as legal_status_code,
-    cast(null as varchar) as category_of_need_code,
-    cast(null as varchar) as placement_code,
-    cast(null as varchar) as placement_provider_code,
-    cast(null as varchar) as end_reason_code,
-    cast(null as varchar) as home_postcode_key,
-    cast(null as varchar) as placement_postcode_key,
-    cast(null as varchar) as urn,
-    cast(null as boolean) as is_short_break,
-    cast(null as integer) as first_returned_year,
-    cast(null as integer) as last_returned_year,
-    cast(null as varchar) as repair_code
-where false
+-- One row per stitched episode: the settled account of an episode across annual returns.
+
+with
+
+episodes as (
+
+    select * from {{ ref('int_episodes_stitched') }}
+
+),
+
+told as (
+
+    select
+        -- key
+        child_key,
+        la_code,
+        episode_number,
+        period_number,
+
+        -- the episode
+        start_date,
+        end_date,
+        start_reason_code,
+        legal_status_code,
+        category_of_need_code,
+        placement_code,
+        placement_provider_code,
+        end_reason_code,
+        home_postcode_key,
+        placement_postcode_key,
+        urn,
+        is_short_break,
+
+        -- how it was returned
+        first_returned_year,
+        last_returned_year,
+        repair_code
+
+    from episodes
+
+)
+
+select * from told
