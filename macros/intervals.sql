@@ -1,0 +1,99 @@
+{# Intervals that hold the true value 95 times in 100, and what a comparison with them says. #}
+
+{# The normal deviate of a 95% interval. #}
+{% macro normal_deviate() -%}
+    1.959963984540054
+{%- endmacro %}
+
+{# Exact Poisson limits of counts 0 to 9: half the chi-squared quantiles, 0.025 with 2n
+   degrees of freedom below and 0.975 with 2n + 2 above. The one home of these facts. #}
+{% macro poisson_limits() -%}
+    {{ return([
+        ('0.0', '3.6888794541139354'),
+        ('0.02531780798428988', '5.571643390938898'),
+        ('0.24220927854396496', '7.22468766772396'),
+        ('0.6186721228956014', '8.767273069742323'),
+        ('1.0898653736263249', '10.241588675403694'),
+        ('1.6234863901184207', '11.66833207932267'),
+        ('2.2018942534908508', '13.059474022518685'),
+        ('2.8143630515198654', '14.422675361702376'),
+        ('3.4538321767485014', '15.763189220193313'),
+        ('4.115373097378334', '17.084803451419166')
+    ]) }}
+{%- endmacro %}
+
+{# Byar's approximation to the 95% limits of a count (Breslow and Day 1987), used from 10 up. #}
+{% macro byar_lower(count) -%}
+    {%- set o = 'cast(' ~ count ~ ' as double)' -%}
+    ({{ o }} * power(1 - 1 / (9 * {{ o }}) - {{ normal_deviate() }} / (3 * sqrt({{ o }})), 3))
+{%- endmacro %}
+{% macro byar_upper(count) -%}
+    {%- set o = '(cast(' ~ count ~ ' as double) + 1)' -%}
+    ({{ o }} * power(1 - 1 / (9 * {{ o }}) + {{ normal_deviate() }} / (3 * sqrt({{ o }})), 3))
+{%- endmacro %}
+
+{# The 95% limits of a count: exact Poisson below 10, Byar's method from 10 up. #}
+{% macro count_lower_95(count) -%}
+    cast(case
+        {%- for lower, upper in poisson_limits() %}
+        when {{ count }} = {{ loop.index0 }} then {{ lower }}
+        {%- endfor %}
+        when {{ count }} >= 10 then {{ byar_lower(count) }}
+    end as double)
+{%- endmacro %}
+{% macro count_upper_95(count) -%}
+    cast(case
+        {%- for lower, upper in poisson_limits() %}
+        when {{ count }} = {{ loop.index0 }} then {{ upper }}
+        {%- endfor %}
+        when {{ count }} >= 10 then {{ byar_upper(count) }}
+    end as double)
+{%- endmacro %}
+
+{# The 95% limits of a rate per 10,000, unrounded: the limits of the count over the
+   population. Null when the population is 0 or unknown. #}
+{% macro rate_lower_95(children, population) -%}
+    case when {{ population }} > 0
+        then {{ count_lower_95(children) }} * 10000 / {{ population }} end
+{%- endmacro %}
+{% macro rate_upper_95(children, population) -%}
+    case when {{ population }} > 0
+        then {{ count_upper_95(children) }} * 10000 / {{ population }} end
+{%- endmacro %}
+
+{# Wilson's 95% limits of a proportion (Wilson 1927), as a percentage from 0 to 100,
+   unrounded. Null when the whole is 0 or unknown. #}
+{% macro wilson_lower(part, whole) -%}
+    {{ wilson_limit(part, whole, '-') }}
+{%- endmacro %}
+{% macro wilson_upper(part, whole) -%}
+    {{ wilson_limit(part, whole, '+') }}
+{%- endmacro %}
+{% macro wilson_limit(part, whole, sign) -%}
+    {%- set z = normal_deviate() -%}
+    {%- set p = '(cast(' ~ part ~ ' as double))' -%}
+    {%- set n = '(cast(' ~ whole ~ ' as double))' -%}
+    case when {{ whole }} > 0 then
+        least(100, greatest(0, 100 * (
+            2 * {{ p }} + {{ z }} * {{ z }} {{ sign }} {{ z }} * sqrt(
+                {{ z }} * {{ z }} + 4 * {{ p }} * ({{ n }} - {{ p }}) / {{ n }}
+            )
+        ) / (2 * ({{ n }} + {{ z }} * {{ z }}))))
+    end
+{%- endmacro %}
+
+{# An unrounded number to one decimal, halves up. #}
+{% macro to_one_decimal(number) -%}
+    floor(({{ number }}) * 10 + 0.5) / 10
+{%- endmacro %}
+
+{# Where a comparator lies to an interval: `higher` when the whole interval lies above it,
+   `lower` when below, `similar` when the interval holds it (its limits included). Says
+   nothing of better or worse. Null when any of the three is unknown. #}
+{% macro comparison(lower, upper, comparator) -%}
+    case
+        when {{ lower }} > {{ comparator }} then 'higher'
+        when {{ upper }} < {{ comparator }} then 'lower'
+        when {{ lower }} <= {{ comparator }} and {{ upper }} >= {{ comparator }} then 'similar'
+    end
+{%- endmacro %}
