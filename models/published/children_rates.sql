@@ -18,7 +18,7 @@ published as (
         {{ safe_count('children') }} as children,
         {{ count_marker('children') }} as children_marker,
         cast(population_0_17 as integer) as population_0_17,
-        case when population_0_17 is null then 'x' end as population_0_17_marker,
+        {{ public_count_marker('population_0_17') }} as population_0_17_marker,
         cast(population_year as integer) as population_year,
         {{ safe_number('rate_per_10000', 'children') }} as rate_per_10000,
         {{ safe_number('rate_lower_95', 'children') }} as rate_lower_95,

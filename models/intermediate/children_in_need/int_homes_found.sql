@@ -88,7 +88,6 @@ address_on_day as (
 
 ),
 
--- a period that we had to end on the day itself was open in that day's return
 periods_begun as (
 
     select
@@ -98,14 +97,9 @@ periods_begun as (
         periods.home_postcode_key as postcode_key,
         periods.start_date,
         periods.period_number,
-        (
-            periods.end_date is null
-            or periods.end_date > days.on_date
-            or (
-                periods.end_date = days.on_date
-                and coalesce(periods.last_repair_code, '') in ('vanished', 'restarted')
-            )
-        ) as is_open
+        {{ is_open_on(
+            'periods.start_date', 'periods.end_date', 'periods.last_repair_code', 'days.on_date'
+        ) }} as is_open
     from days
     inner join periods
         on

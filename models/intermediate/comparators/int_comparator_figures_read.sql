@@ -155,7 +155,7 @@ read_figures as (
         described_rows.region_text,
 
         -- how many; a marker (c, x, z, u, :, -, ..) is no number
-        try_cast(replace(figure_cells.value_text, ',', '') as double) as figure,
+        {{ delivered_number('figure_cells.value_text') }} as figure,
 
         -- provenance
         figure_cells.collection_year,

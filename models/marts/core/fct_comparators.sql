@@ -143,8 +143,11 @@ rated as (
             published.published_rate,
             {{ rate_per_10000('published.children', 'populations.children_0_17') }}
         ) as rate_per_10000,
-        published.published_rate is null and populations.children_0_17 is not null
-            and published.children is not null as is_rate_derived
+        (
+            published.published_rate is null
+            and published.children is not null
+            and populations.children_0_17 is not null
+        ) as is_rate_derived
     from published
     left join populations
         on

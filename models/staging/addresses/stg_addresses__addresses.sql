@@ -19,8 +19,8 @@ renamed as (
 
         -- the spell
         {{ postcode_key('postcode') }} as postcode_key,
-        coalesce({{ uk_date('from_date') }}, {{ iso_date('from_date') }}) as from_date,
-        coalesce({{ uk_date('to_date') }}, {{ iso_date('to_date') }}) as to_date,
+        {{ returned_date('from_date') }} as from_date,
+        {{ returned_date('to_date') }} as to_date,
         nullif(trim(to_date), '') is not null as has_to_date,
 
         -- provenance

@@ -15,14 +15,14 @@ renamed as (
         coalesce(nullif(trim(la_code), ''), _la_code) as la_code,
         nullif(trim(indicator), '') as indicator,
         nullif(trim(indicator_name), '') as indicator_name,
-        coalesce({{ uk_date('at_date') }}, {{ iso_date('at_date') }}) as at_date,
+        {{ returned_date('at_date') }} as at_date,
 
         -- the figure
-        try_cast(replace(trim(value), ',', '') as double) as value,
+        {{ delivered_number('value') }} as value,
         nullif(trim(unit), '') as unit,
         nullif(lower(trim(direction_of_good)), '') as direction_of_good,
-        try_cast(replace(trim(target), ',', '') as double) as target,
-        coalesce({{ uk_date('baseline_date') }}, {{ iso_date('baseline_date') }}) as baseline_date,
+        {{ delivered_number('target') }} as target,
+        {{ returned_date('baseline_date') }} as baseline_date,
 
         -- provenance
         _collection_year as collection_year,

@@ -1,0 +1,45 @@
+{# A date as returns give it: dd/mm/yyyy, as the department asks, or yyyy-mm-dd, as some
+   systems export it. Text that is neither is null. #}
+{% macro returned_date(text) -%}
+    coalesce({{ uk_date(text) }}, {{ iso_date(text) }})
+{%- endmacro %}
+
+{# A code as returns give it: trimmed, upper case; blank is null. #}
+{% macro returned_code(text) -%}
+    nullif(upper(trim({{ text }})), '')
+{%- endmacro %}
+
+{# A 0/1 flag of the return as a boolean; blank or anything else is null. #}
+{% macro returned_flag(text) -%}
+    case trim({{ text }}) when '1' then true when '0' then false end
+{%- endmacro %}
+
+{# Whether a child was looked after on a day by an episode (or period of care) that begins
+   and ends on the given dates. Ending on the day itself is not open, for the department
+   counts it as ceased; but an end that the repairs `vanished` and `restarted` supplied is the
+   last day on which a return delivered the episode open, so on that day it is. #}
+{% macro is_open_on(start_date, end_date, repair_code, day) -%}
+    (
+        {{ start_date }} <= {{ day }}
+        and (
+            {{ end_date }} is null
+            or {{ end_date }} > {{ day }}
+            or ({{ end_date }} = {{ day }} and {{ is_end_supplied(repair_code) }})
+        )
+    )
+{%- endmacro %}
+
+{# Whether no return gave the end of an episode, so that a repair had to supply it. #}
+{% macro is_end_supplied(repair_code) -%}
+    coalesce({{ repair_code }} in ('vanished', 'restarted'), false)
+{%- endmacro %}
+
+{# Whether a span lasted past its second anniversary by a day. #}
+{% macro is_over_two_years(start_date, day) -%}
+    ({{ day }} > {{ add_years(start_date, 2) }})
+{%- endmacro %}
+
+{# Whether the repair of a name is among those that var `episode_repairs` applies. #}
+{% macro is_repair_applied(repair_code) -%}
+    {{ 'true' if repair_code in var('episode_repairs') else 'false' }}
+{%- endmacro %}
