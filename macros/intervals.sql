@@ -22,6 +22,11 @@
     ]) }}
 {%- endmacro %}
 
+{# The `when ... then` of each exact limit: side 0 the lower, side 1 the upper. #}
+{% macro exact_limit(count, side) -%}
+    {% for limits in poisson_limits() %} when {{ count }} = {{ loop.index0 }} then {{ limits[side] }}{% endfor %}
+{%- endmacro %}
+
 {# Byar's approximation to the 95% limits of a count (Breslow and Day 1987), used from 10 up. #}
 {% macro byar_lower(count) -%}
     {%- set o = 'cast(' ~ count ~ ' as double)' -%}
@@ -34,20 +39,20 @@
 
 {# The 95% limits of a count: exact Poisson below 10, Byar's method from 10 up. #}
 {% macro count_lower_95(count) -%}
-    cast(case
-        {%- for lower, upper in poisson_limits() %}
-        when {{ count }} = {{ loop.index0 }} then {{ lower }}
-        {%- endfor %}
-        when {{ count }} >= 10 then {{ byar_lower(count) }}
-    end as double)
+    cast(
+        case
+            {{ exact_limit(count, 0) }}
+            when {{ count }} >= 10 then {{ byar_lower(count) }}
+        end as double
+    )
 {%- endmacro %}
 {% macro count_upper_95(count) -%}
-    cast(case
-        {%- for lower, upper in poisson_limits() %}
-        when {{ count }} = {{ loop.index0 }} then {{ upper }}
-        {%- endfor %}
-        when {{ count }} >= 10 then {{ byar_upper(count) }}
-    end as double)
+    cast(
+        case
+            {{ exact_limit(count, 1) }}
+            when {{ count }} >= 10 then {{ byar_upper(count) }}
+        end as double
+    )
 {%- endmacro %}
 
 {# The 95% limits of a rate per 10,000, unrounded: the limits of the count over the

@@ -1,9 +1,48 @@
--- CONTRACT STUB: the owner replaces this file, keeping these columns.
-select
-    cast(null as varchar) as la_code,
-    cast(null as varchar) as la_name,
-    cast(null as varchar) as source,
-    cast(null as integer) as collection_year,
-    cast(null as date) as at_date,
-    cast(null as boolean) as is_latest
-where false
+-- One row per authority per return per collection year that we hold.
+
+with
+
+files as (
+
+    select * from {{ ref('stg_landing__extract_files') }}
+
+),
+
+authorities as (
+
+    select * from {{ ref('local_authorities') }}
+    where is_main_code
+
+),
+
+-- an SSDA903 return without its episodes tells nobody's care
+held as (
+
+    select distinct
+        la_code,
+        source,
+        collection_year
+    from files
+    where
+        outcome = 'landed'
+        and la_code is not null
+        and (table_name = 'ssda903__episodes' or table_name like 'cin_census__%')
+
+),
+
+described as (
+
+    select
+        held.la_code,
+        authorities.la_name,
+        held.source,
+        held.collection_year,
+        {{ year_end('held.collection_year') }} as at_date,
+        held.collection_year
+        = max(held.collection_year) over (partition by held.la_code, held.source) as is_latest
+    from held
+    left join authorities on held.la_code = authorities.la_code
+
+)
+
+select * from described

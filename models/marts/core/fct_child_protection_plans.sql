@@ -1,14 +1,32 @@
--- CONTRACT STUB: the owner replaces this file, keeping these columns.
-select
-    cast(null as varchar) as child_key,
-    cast(null as varchar) as la_code,
-    cast(null as integer) as collection_year,
-    cast(null as integer) as plan_number,
-    cast(null as date) as start_date,
-    cast(null as date) as end_date,
-    cast(null as varchar) as initial_category_code,
-    cast(null as varchar) as latest_category_code,
-    cast(null as integer) as number_of_previous_plans,
-    cast(null as integer) as duration_days,
-    cast(null as boolean) as is_latest_account
-where false
+-- One row per child protection plan per census that mentions it. `is_latest_account` marks
+-- the account of the latest census that mentions the plan, known by the day it began.
+
+with
+
+plans as (
+
+    select * from {{ ref('int_child_protection_plans_numbered') }}
+
+),
+
+described as (
+
+    select
+        child_key,
+        la_code,
+        collection_year,
+        plan_number,
+        start_date,
+        end_date,
+        initial_category_code,
+        latest_category_code,
+        number_of_previous_plans,
+        cast({{ days_between('start_date', 'end_date') }} as integer) as duration_days,
+        collection_year = max(collection_year) over (
+            partition by la_code, child_key, start_date, number_on_day
+        ) as is_latest_account
+    from plans
+
+)
+
+select * from described

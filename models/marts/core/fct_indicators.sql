@@ -1,0 +1,47 @@
+-- One row per indicator per date of an authority: the latest delivery that gives it.
+
+with
+
+indicators as (
+
+    select * from {{ ref('stg_indicators__indicators') }}
+
+),
+
+files as (
+
+    select
+        file_id,
+        max(landed_at) as landed_at
+    from {{ ref('stg_landing__extract_files') }}
+    group by file_id
+
+),
+
+latest as (
+
+    select
+        indicators.la_code,
+        indicators.indicator,
+        indicators.indicator_name,
+        indicators.at_date,
+        indicators.value,
+        indicators.unit,
+        indicators.direction_of_good,
+        indicators.target,
+        indicators.baseline_date
+    from indicators
+    left join files on indicators.file_id = files.file_id
+    where indicators.indicator is not null and indicators.at_date is not null
+    qualify
+        row_number() over (
+            partition by indicators.la_code, indicators.indicator, indicators.at_date
+            order by
+                files.landed_at desc nulls last,
+                indicators.file_id desc nulls last,
+                indicators.row_number desc nulls last
+        ) = 1
+
+)
+
+select * from latest

@@ -1,0 +1,73 @@
+-- One row per authority per statistical neighbour per delivery: the cells of a row,
+-- paired. The neighbour's closeness stands in the column after its code.
+
+with
+
+cells as (
+
+    select * from {{ delivered('comparators', 'statistical_neighbours') }}
+
+),
+
+authorities as (
+
+    select
+        _file_id,
+        coalesce(_sheet, '') as sheet_name,
+        _row,
+        max(trim(value)) as la_code
+    from cells
+    where lower(trim(heading)) in ('la number', 'old_la_code')
+    group by _file_id, coalesce(_sheet, ''), _row
+
+),
+
+neighbours as (
+
+    select
+        _file_id,
+        coalesce(_sheet, '') as sheet_name,
+        _row,
+        _line,
+        _collection_year,
+        column_number,
+        try_cast(regexp_extract(lower(trim(heading)), '^sn_?([0-9]+)$', 1) as integer)
+            as neighbour_rank,
+        trim(value) as neighbour_la_code
+    from cells
+    where {{ matches("lower(trim(heading))", "'^sn_?[0-9]+$'") }}
+
+),
+
+paired as (
+
+    select
+        -- who is like whom
+        authorities.la_code,
+        neighbours.neighbour_rank,
+        neighbours.neighbour_la_code,
+        trim(closeness.value) as closeness_name,
+
+        -- provenance
+        neighbours._collection_year as collection_year,
+        neighbours._file_id as file_id,
+        neighbours.sheet_name,
+        neighbours._row as row_number,
+        neighbours._line as line_number
+
+    from neighbours
+    inner join authorities
+        on
+            neighbours._file_id = authorities._file_id
+            and neighbours.sheet_name = authorities.sheet_name
+            and neighbours._row = authorities._row
+    left join cells as closeness
+        on
+            neighbours._file_id = closeness._file_id
+            and neighbours.sheet_name = coalesce(closeness._sheet, '')
+            and neighbours._row = closeness._row
+            and neighbours.column_number + 1 = closeness.column_number
+
+)
+
+select * from paired
