@@ -24,15 +24,23 @@ def columns(source: str, table: str) -> tuple[str, ...]:
 
 
 @cache
-def codes(source: str, code_set: str) -> tuple[str, ...]:
-    """The codes of a set, of any year, from ``seeds/<source>/*_codes.csv``; empty when the
-    seeds do not hold the set (a test sees to it that they hold every set asked for)."""
-    return tuple(
+def codes(folder: str, code_set: str) -> tuple[str, ...]:
+    """The codes of a set, of any year: the rows of that `code_set` in any
+    ``seeds/<folder>/*_codes.csv``, or the seed ``seeds/<folder>/<code_set>.csv``, whose code
+    is its first column named so. Empty when the seeds hold no such set."""
+    place = HOUSE / "seeds" / folder
+    listed = [
         row["code"]
-        for path in sorted((HOUSE / "seeds" / source).glob("*_codes.csv"))
+        for path in sorted(place.glob("*_codes.csv"))
         for row in _rows(path)
         if row.get("code_set") == code_set
-    )
+    ]
+    own = place / f"{code_set}.csv"
+    if own.exists():
+        rows = _rows(own)
+        column = next(name for name in rows[0] if name == "code" or name.endswith("_code"))
+        listed += [row[column] for row in rows if row[column]]
+    return tuple(dict.fromkeys(listed))
 
 
 @cache

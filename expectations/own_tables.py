@@ -86,7 +86,8 @@ def indicators() -> Suite:
             "indicators",
             authority="coalesce(nullif(trim(la_code), ''), _la_code, '')",
             at_day=date("at_date"),
-            value_number="try_cast(replace(replace(trim(value), ',', ''), '%', '') as double)",
+            value_number="try_cast(replace(trim(value), ',', '') as double)",
+            good_is="lower(trim(direction_of_good))",
             baseline_date_is_readable=readable("baseline_date"),
         ),
         has_rows(),
@@ -100,7 +101,7 @@ def indicators() -> Suite:
             severity="critical",
         ),
         one_of(
-            "direction_of_good",
+            "good_is",
             ["up", "down", "none"],
             "up, down or none: without it a change is neither good nor bad.",
         ),

@@ -5,6 +5,7 @@ A key may be bad in a few rows (they are quarantined, one by one); when more tha
 ``TOLERATED`` of the rows are bad, it is the file that is wrong and not the rows.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import great_expectations as gx
@@ -28,35 +29,48 @@ def suite(name: str, look: str, *expectations: Expectation | list[Expectation]) 
     return gx.ExpectationSuite(name=name, meta={"look": look}, expectations=flat)
 
 
-def rows(source: str, table: str, **worked_out: str) -> str:
-    """A look at the rows themselves: blank cells as nulls, and some columns worked out."""
+def rows(source: str, table: str, *, upper: bool = False, **worked_out: str) -> str:
+    """A look at the rows themselves: blank cells as nulls (in upper case where a source's
+    codes are read so), and some columns worked out."""
     cells = [name for name in columns(source, table) if not name.startswith("_")]
-    blanks = ", ".join(f"nullif(trim(cast({name} as varchar)), '') as {name}" for name in cells)
+    text = "upper(trim(cast({} as varchar)))" if upper else "trim(cast({} as varchar))"
+    blanks = ", ".join(f"nullif({text.format(name)}, '') as {name}" for name in cells)
     more = "".join(f", {expression} as {name}" for name, expression in worked_out.items())
     return f"select *{more} from (select * replace ({blanks}) from {{rows}})"
 
 
-def date(column: str) -> str:
-    """SQL: text as a date, dd/mm/yyyy or yyyy-mm-dd, null when it is neither. The shape is
-    held to first, for strptime takes '01/04/11' for the year 11."""
+# Dates in SQL, read as staging reads them. The shape is held to first, for strptime takes
+# '01/04/11' for the year 11; what is no date is null.
+
+
+def uk_date(column: str) -> str:
     return (
-        f"coalesce(case when regexp_matches(trim({column}), "
-        "'^[0-3][0-9]/[01][0-9]/(19|20)[0-9][0-9]$') "
-        f"then try_strptime(trim({column}), '%d/%m/%Y') end, "
-        f"case when regexp_matches(substr(trim({column}), 1, 10), "
-        "'^(19|20)[0-9][0-9]-[01][0-9]-[0-3][0-9]$') "
-        f"then try_strptime(substr(trim({column}), 1, 10), '%Y-%m-%d') end)"
+        f"case when regexp_matches(trim({column}), '^[0-3][0-9]/[01][0-9]/(19|20)[0-9][0-9]$') "
+        f"then try_strptime(trim({column}), '%d/%m/%Y') end"
     )
 
 
-def readable(column: str) -> str:
-    """SQL: whether a date that was given can be read; null when none was given."""
-    return f"case when nullif(trim({column}), '') is not null then {date(column)} is not null end"
+def iso_date(column: str) -> str:
+    text = f"substr(trim({column}), 1, 10)"
+    return (
+        f"case when regexp_matches({text}, '^(19|20)[0-9][0-9]-[01][0-9]-[0-3][0-9]$') "
+        f"then try_strptime({text}, '%Y-%m-%d') end"
+    )
 
 
-def in_order(first: str, second: str) -> str:
-    """SQL: whether the second date is not before the first; null when either is unknown."""
-    return f"{date(first)} <= {date(second)}"
+def date(column: str) -> str:
+    """dd/mm/yyyy or yyyy-mm-dd."""
+    return f"coalesce({uk_date(column)}, {iso_date(column)})"
+
+
+def readable(column: str, read: Callable[[str], str] = date) -> str:
+    """Whether a date that was given can be read; null when none was given."""
+    return f"case when nullif(trim({column}), '') is not null then ({read(column)}) is not null end"
+
+
+def in_order(first: str, second: str, read: Callable[[str], str] = date) -> str:
+    """Whether the second date is not before the first; null when either is unknown."""
+    return f"({read(first)}) <= ({read(second)})"
 
 
 # Expectations over rows
@@ -122,9 +136,9 @@ def one_of(column: str, values: list[str], notes: str, severity: str = "warning"
     )
 
 
-def coded(column: str, source: str, code_set: str) -> list[Expectation]:
-    """In the seed's code set, whatever the year."""
-    known = codes(source, code_set)
+def coded(column: str, folder: str, code_set: str) -> list[Expectation]:
+    """In a code set of the seeds, whatever the year; nothing where no such set is kept."""
+    known = codes(folder, code_set)
     if not known:
         return []
     return [

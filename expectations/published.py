@@ -141,8 +141,8 @@ MARTS: dict[str, Mart] = {
         counts={
             "rows_delivered": (),
             "rows_loaded": (),
-            "rows_superseded": (),
-            "rows_quarantined": (),
+            "rows_superseded": ("rows_loaded",),
+            "rows_quarantined": ("rows_loaded",),
             "rule_failures_error": (),
             "rule_failures_warning": (),
         },

@@ -37,6 +37,7 @@ def headers() -> Suite:
         rows(
             "ssda903",
             "headers",
+            upper=True,
             birth_date=date("dob"),
             age_at_year_end=f"_collection_year - year({date('dob')})",
             mc_dob_is_readable=readable("mc_dob"),
@@ -65,9 +66,9 @@ def headers() -> Suite:
             "their 26th birthday at most. Check DOB, and the year of the folder.",
         ),
         filled("sex", "These children are counted as of unknown sex."),
-        coded("sex", "ssda903", "sex"),
+        coded("sex", "demography", "sexes"),
         filled("ethnic", "These children are counted under Unknown."),
-        coded("ethnic", "ssda903", "ethnic"),
+        coded("ethnic", "demography", "ethnic_origins"),
         one_of("mother", ["0", "1"], "MOTHER is 0 or 1, and blank for males."),
         holds("mc_dob_is_readable", NO_DATE),
     )
@@ -79,6 +80,7 @@ def episodes() -> Suite:
         rows(
             "ssda903",
             "episodes",
+            upper=True,
             start_date=date("decom"),
             dec_is_readable=readable("dec"),
             ends_after_it_starts=in_order("decom", "dec"),
@@ -97,16 +99,14 @@ def episodes() -> Suite:
         mostly_there("rne", "Periods of care are told apart by RNE. Check that it is exported."),
         mostly_there("ls", "Short breaks are told by LS. Check that it is exported."),
         filled("rne", "Without RNE the episode is taken to continue the one before."),
-        coded("rne", "ssda903", "rne"),
+        coded("rne", "ssda903", "start_reasons"),
         filled("ls", "The legal status of these episodes is unknown."),
-        coded("ls", "ssda903", "ls"),
+        coded("ls", "ssda903", "legal_statuses"),
         filled("cin", "The category of need of these episodes is unknown."),
-        coded("cin", "ssda903", "cin"),
+        coded("cin", "ssda903", "categories_of_need"),
         filled("place", "The placement of these episodes is unknown."),
-        coded("place", "ssda903", "place"),
-        coded("place_provider", "ssda903", "place_provider"),
-        coded("rec", "ssda903", "rec"),
-        coded("reason_place_change", "ssda903", "reason_place_change"),
+        coded("place", "ssda903", "placements"),
+        coded("rec", "ssda903", "end_reasons"),
         holds("dec_is_readable", "The episode would count as open. Correct DEC: dd/mm/yyyy."),
         holds("ends_after_it_starts", "DEC lies before DECOM. Correct one of them."),
         holds(
@@ -134,10 +134,9 @@ def _rows_of_a_child(
     table: str,
     dates: tuple[str, ...] = (),
     spans: tuple[tuple[str, str], ...] = (),
-    code_sets: tuple[str, ...] = (),
 ) -> Callable[[], Suite]:
-    """The suite of a table of which only the child is needed today: its dates can be read,
-    its spans end after they start, its codes are known."""
+    """The suite of a table of which only the child is needed today: its dates can be read and
+    its spans end after they start."""
 
     def suite_of_the_table() -> Suite:
         worked_out = {f"{name}_is_readable": readable(name) for name in dates}
@@ -147,11 +146,9 @@ def _rows_of_a_child(
             holds(f"{end}_is_not_before_{start}", "Ends before it starts. Correct one date.")
             for start, end in spans
         ]
-        for name in code_sets:
-            expected += coded(name, "ssda903", name)
         return suite(
             f"ssda903 {table.replace('_', ' ')}, as returned",
-            rows("ssda903", table, **worked_out),
+            rows("ssda903", table, upper=True, **worked_out),
             declared_columns("ssda903", table),
             key("child", CHILD),
             expected,
@@ -163,29 +160,23 @@ def _rows_of_a_child(
 SUITES: dict[str, Callable[[], Suite]] = {
     "headers": headers,
     "episodes": episodes,
-    "reviews": _rows_of_a_child("reviews", ("dob", "review"), (), ("review_code",)),
-    "uasc": _rows_of_a_child("uasc", ("dob", "duc"), (), ("sex",)),
-    "oc2": _rows_of_a_child("oc2", ("dob",), (), ("sdq_reason",)),
-    "oc3": _rows_of_a_child("oc3", ("dob",), (), ("in_touch", "activ", "accom")),
-    "ad1": _rows_of_a_child(
-        "ad1", ("dob", "date_int", "date_match"), (), ("sex_adoptr", "ls_adoptr")
-    ),
+    "reviews": _rows_of_a_child("reviews", ("dob", "review")),
+    "uasc": _rows_of_a_child("uasc", ("dob", "duc")),
+    "oc2": _rows_of_a_child("oc2", ("dob",)),
+    "oc3": _rows_of_a_child("oc3", ("dob",)),
+    "ad1": _rows_of_a_child("ad1", ("dob", "date_int", "date_match")),
     "placed_for_adoption": _rows_of_a_child(
         "placed_for_adoption",
         ("dob", "date_placed", "date_placed_ceased"),
         (("date_placed", "date_placed_ceased"),),
-        ("reason_placed_ceased",),
     ),
     # DATE_PERM may be partial (zz/zz/2015), so it is not held to a date.
-    "previous_permanence": _rows_of_a_child("previous_permanence", ("dob",), (), ("prev_perm",)),
+    "previous_permanence": _rows_of_a_child("previous_permanence", ("dob",)),
     "missing": _rows_of_a_child(
-        "missing", ("dob", "mis_start", "mis_end"), (("mis_start", "mis_end"),), ("missing",)
+        "missing", ("dob", "mis_start", "mis_end"), (("mis_start", "mis_end"),)
     ),
     "social_worker_episodes": _rows_of_a_child(
-        "social_worker_episodes",
-        ("dob", "sw_decom", "sw_dec"),
-        (("sw_decom", "sw_dec"),),
-        ("sw_reason",),
+        "social_worker_episodes", ("dob", "sw_decom", "sw_dec"), (("sw_decom", "sw_dec"),)
     ),
     "deprivation_of_liberty": _rows_of_a_child(
         "deprivation_of_liberty", ("dob", "dolo_start", "dolo_end"), (("dolo_start", "dolo_end"),)
