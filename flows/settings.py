@@ -80,7 +80,9 @@ class Settings:
         extracts = env.get("CYP_EXTRACTS")
         la_code = env.get("CYP_LA") or None
         if la_code and not (la_code.isdigit() and len(la_code) == 3):
-            raise SettingsError("CYP_LA must be the three-digit DfE code of an authority, such as 332.")
+            raise SettingsError(
+                "CYP_LA must be the three-digit DfE code of an authority, such as 332."
+            )
         return cls(
             extracts=Path(extracts).expanduser().resolve() if extracts else home / "sample",
             is_sample=not extracts,

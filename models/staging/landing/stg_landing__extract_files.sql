@@ -1,18 +1,39 @@
--- CONTRACT STUB: the owner replaces this file, keeping these columns.
-select
-    cast(null as varchar) as file_id,
-    cast(null as varchar) as path,
-    cast(null as varchar) as file_name,
-    cast(null as varchar) as sha256,
-    cast(null as bigint) as bytes,
-    cast(null as varchar) as source,
-    cast(null as varchar) as table_name,
-    cast(null as varchar) as la_code,
-    cast(null as integer) as collection_year,
-    cast(null as integer) as rows_delivered,
-    cast(null as integer) as rows_landed,
-    cast(null as timestamp) as landed_at,
-    cast(null as varchar) as outcome,
-    cast(null as varchar) as superseded_by,
-    cast(null as varchar) as reason
-where false
+-- One row per delivered file and recognised table, as the lander wrote it.
+
+with
+
+ledger as (
+
+    select * from {{ source('landing', 'extract_files') }}
+
+),
+
+renamed as (
+
+    select
+        -- which file
+        file_id,
+        path,
+        file_name,
+        sha256,
+        bytes,
+
+        -- what it was recognised as
+        source,
+        table_name,
+        la_code,
+        collection_year,
+
+        -- what became of it
+        rows_delivered,
+        rows_landed,
+        landed_at,
+        outcome,
+        superseded_by,
+        reason
+
+    from ledger
+
+)
+
+select * from renamed

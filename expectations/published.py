@@ -1,0 +1,338 @@
+"""What we promise of everything that leaves: columns as agreed, small counts and all that
+could be turned back into them withheld, keys single, every authority there.
+
+The last word on disclosure is not here: this is the check at the door, the control itself
+is ``macros/disclosure.sql``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import great_expectations.expectations as gxe
+from great_expectations.expectations.row_conditions import Column
+
+from expectations.contracts import published_columns, suppressed_up_to
+from expectations.phrases import Expectation, Suite, one_of, suite
+
+# A postcode, a child's pseudonym (20 hex digits), a unique pupil number, a date of birth's text.
+PERSONAL = r"(?i)\b([A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9a-f]{20}|[A-Z][0-9]{11}[0-9A-Z])\b"
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What stands in landing of the sources that feed a mart.
+
+    la_codes    the authorities that delivered them
+    is_any      whether anybody did: open data names no authority
+    """
+
+    la_codes: tuple[str, ...] = ()
+    is_any: bool = True
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A published mart, as its suite needs it.
+
+    keys        the columns that tell its rows apart
+    sources     what must be delivered for it to have rows
+    counts      count of people -> the numbers from which it could be worked out
+    plain       counts of what is no person (areas, files), which small may be shown
+    rates       numbers that are never below 0
+    percents    numbers from 0 to 100
+    intervals   (lower, number, upper), in order
+    sets        text column -> what it may say
+    is_windowed whether an authority may rightly be absent (a window before its records)
+    """
+
+    keys: tuple[str, ...]
+    sources: tuple[str, ...]
+    counts: Mapping[str, tuple[str, ...]]
+    plain: tuple[str, ...] = ()
+    rates: tuple[str, ...] = ()
+    percents: tuple[str, ...] = ()
+    intervals: tuple[tuple[str, str, str], ...] = ()
+    sets: Mapping[str, tuple[str, ...]] | None = None
+    is_windowed: bool = False
+
+
+COMPARISONS = ("higher", "similar", "lower")
+PLACE_COUNTS = {
+    "children_0_17": ("looked_after_rate", "children_in_need_rate"),
+    "looked_after": ("looked_after_share", "looked_after_rate"),
+    "first_episodes": ("first_episode_share",),
+    "children_in_need": ("children_in_need_rate",),
+    "child_protection_plans": (),
+}
+PLACE_SHARES = ("child_poverty_percent", "looked_after_share", "first_episode_share")
+PLACE_RATES = ("looked_after_rate", "children_in_need_rate")
+LSOA_COUNTS = ("lsoas", "lsoas_top_10_percent", "lsoas_top_20_percent")
+
+MARTS: dict[str, Mart] = {
+    "children_rates": Mart(
+        keys=("la_code", "at_date", "measure"),
+        sources=("ssda903", "cin_census"),
+        counts={
+            "children": ("rate_per_10000", "rate_lower_95", "rate_upper_95"),
+            "population_0_17": ("rate_per_10000", "rate_lower_95", "rate_upper_95"),
+        },
+        rates=("rate_per_10000", "rate_lower_95", "rate_upper_95", "comparator_rate_per_10000"),
+        intervals=(("rate_lower_95", "rate_per_10000", "rate_upper_95"),),
+        sets={
+            "measure": ("children_in_need", "child_protection_plan", "looked_after"),
+            "comparison": COMPARISONS,
+        },
+    ),
+    "first_episode_profile": Mart(
+        keys=("la_code", "cohort_start_date", "cohort_end_date", "dimension", "category_code"),
+        sources=("ssda903",),
+        counts={"children": ("percent", "percent_lower_95", "percent_upper_95")},
+        percents=("percent", "percent_lower_95", "percent_upper_95", "comparator_percent"),
+        intervals=(("percent_lower_95", "percent", "percent_upper_95"),),
+        sets={"comparison": COMPARISONS},
+        is_windowed=True,
+    ),
+    "township_profile": Mart(
+        keys=("la_code", "township_name", "at_date"),
+        sources=("townships",),
+        counts=PLACE_COUNTS,
+        plain=LSOA_COUNTS,
+        rates=PLACE_RATES,
+        percents=PLACE_SHARES,
+    ),
+    "ward_profile": Mart(
+        keys=("la_code", "ward_code", "at_date"),
+        sources=("townships",),
+        counts={**PLACE_COUNTS, "referrals": ("referral_share",)},
+        plain=LSOA_COUNTS,
+        rates=PLACE_RATES,
+        percents=(*PLACE_SHARES, "referral_share"),
+    ),
+    "lsoa_profile": Mart(
+        keys=("la_code", "lsoa_code"),
+        sources=("townships",),
+        counts={"children_0_17": ()},
+        percents=("child_poverty_percent",),
+    ),
+    "priority_lsoas": Mart(
+        keys=("la_code", "lsoa_code"),
+        sources=("townships",),
+        counts={"children_0_17": ()},
+    ),
+    "time_in_care": Mart(
+        keys=("la_code", "at_date", "age_at_entry_band"),
+        sources=("ssda903",),
+        counts={
+            "children": ("median_days", "share_over_2_years"),
+            "ended_children": ("ended_median_days", "ended_share_over_2_years"),
+        },
+        rates=("median_days", "ended_median_days"),
+        percents=("share_over_2_years", "ended_share_over_2_years"),
+    ),
+    "indicator_scorecard": Mart(
+        keys=("la_code", "indicator", "at_date"),
+        sources=("indicators",),
+        counts={},
+        sets={"direction_of_good": ("up", "down", "none")},
+    ),
+    "data_quality_summary": Mart(
+        keys=("la_code", "source", "collection_year"),
+        sources=("ssda903", "cin_census"),
+        counts={
+            "rows_delivered": (),
+            "rows_loaded": (),
+            "rows_superseded": ("rows_loaded",),
+            "rows_quarantined": ("rows_loaded",),
+            "rule_failures_error": (),
+            "rule_failures_warning": (),
+        },
+        plain=("files",),
+    ),
+}
+
+
+def leaving(name: str, delivered: Delivered) -> Suite:
+    """The suite of a published mart."""
+    mart = MARTS[name]
+    types = published_columns(name)
+    return suite(
+        f"{name}, as published",
+        "select * from {rows}",
+        _as_agreed(types, mart),
+        _disclosing_nobody(types, mart),
+        _possible(mart),
+        _complete(mart, delivered),
+    )
+
+
+def _as_agreed(types: Mapping[str, str], mart: Mart) -> list[Expectation]:
+    return [
+        gxe.ExpectTableColumnsToMatchOrderedList(
+            column_list=list(types),
+            severity="critical",
+            notes="Reports are built on these columns. A change is a new version of the mart.",
+        ),
+        gxe.ExpectCompoundColumnsToBeUnique(
+            column_list=list(mart.keys),
+            severity="critical",
+            notes="One row for each key: a second one would be counted twice by every report.",
+        ),
+        *(
+            gxe.ExpectColumnValuesToNotBeNull(
+                column=column, severity="critical", notes="A key is never blank. Mend the model."
+            )
+            for column in mart.keys
+        ),
+    ]
+
+
+def _disclosing_nobody(types: Mapping[str, str], mart: Mart) -> list[Expectation]:
+    small = list(range(1, suppressed_up_to() + 1))
+    expected: list[Expectation] = []
+    for count, numbers in mart.counts.items():
+        expected.append(
+            gxe.ExpectColumnValuesToNotBeInSet(
+                column=count,
+                value_set=small,
+                severity="critical",
+                notes="So small a count can tell who it is. Publish it through safe_count().",
+            )
+        )
+        expected += [
+            gxe.ExpectColumnValuesToBeNull(
+                column=number,
+                row_condition=Column(count).is_null(),
+                severity="critical",
+                notes="The withheld count could be worked out from it. Use safe_number().",
+            )
+            for number in numbers
+        ]
+    marked = [name.removesuffix("_marker") for name in types if name.endswith("_marker")]
+    for count in dict.fromkeys([*mart.counts, *mart.plain, *marked]):
+        marker = f"{count}_marker"
+        expected += [
+            gxe.ExpectColumnValuesToBeInSet(
+                column=marker,
+                value_set=["c", "x", "z"],
+                row_condition=Column(count).is_null(),
+                severity="critical",
+                notes="c suppressed, x not available, z not applicable are the markers.",
+            ),
+            gxe.ExpectColumnValuesToNotBeNull(
+                column=marker,
+                row_condition=Column(count).is_null(),
+                severity="critical",
+                notes="A reader must be told why a number is missing. Use count_marker().",
+            ),
+            gxe.ExpectColumnValuesToBeNull(
+                column=marker,
+                row_condition=Column(count).is_not_null(),
+                severity="critical",
+                notes="Only a number that is missing is marked. Use count_marker().",
+            ),
+        ]
+    expected += [
+        gxe.ExpectColumnValuesToNotMatchRegex(
+            column=column,
+            regex=PERSONAL,
+            severity="critical",
+            notes="It looks like a postcode, a pupil number or a child's key: nothing that "
+            "points to one child leaves.",
+        )
+        for column, kind in types.items()
+        if kind.lower() in {"varchar", "text", "string"} and not column.endswith("_marker")
+    ]
+    return expected
+
+
+def _possible(mart: Mart) -> list[Expectation]:
+    expected: list[Expectation] = []
+    for columns, high in (
+        (mart.percents, 100),
+        (mart.rates, None),
+        ((*mart.counts, *mart.plain), None),
+    ):
+        expected += [
+            gxe.ExpectColumnValuesToBeBetween(
+                column=column,
+                min_value=0,
+                max_value=high,
+                severity="critical",
+                notes="Outside what is possible: the model has miscounted or divided amiss.",
+            )
+            for column in columns
+        ]
+    for lower, number, upper in mart.intervals:
+        expected += [
+            gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A=larger,
+                column_B=smaller,
+                or_equal=True,
+                ignore_row_if="either_value_is_missing",
+                severity="critical",
+                notes="An interval holds the number it is of. Mend the macro of the interval.",
+            )
+            for smaller, larger in ((lower, number), (number, upper))
+        ]
+    expected += [
+        one_of(column, list(values), "Reports filter on these words.", severity="critical")
+        for column, values in (mart.sets or {}).items()
+    ]
+    return expected
+
+
+def _complete(mart: Mart, delivered: Delivered) -> list[Expectation]:
+    severity = "critical" if delivered.is_any and not mart.is_windowed else "warning"
+    expected = [
+        gxe.ExpectTableRowCountToBeBetween(
+            min_value=1,
+            severity=severity,
+            notes=f"Empty, although {' or '.join(mart.sources)} was delivered: something between "
+            "landing and here has lost every row."
+            if delivered.is_any
+            else f"Empty until {' or '.join(mart.sources)} is delivered.",
+        )
+    ]
+    if delivered.la_codes:
+        expected.append(
+            gxe.ExpectColumnDistinctValuesToContainSet(
+                column="la_code",
+                value_set=list(delivered.la_codes),
+                severity="warning" if mart.is_windowed else "critical",
+                notes="An authority that delivered is missing. Check the years of its extracts "
+                "against the window of the mart, and what was refused.",
+            )
+        )
+    return expected
+
+
+def against_the_last(name: str, counts: Sequence[str]) -> Suite:
+    """Whether totals lurch against the last published copy: not wrong in itself, but worth a
+    look before a report shows it."""
+    totals = ", ".join(f"cast(sum({count}) as double) as {count}" for count in counts)
+    changes = ", ".join(
+        f"tonight.{count} / nullif(last_.{count}, 0) - 1 as {count}_change" for count in counts
+    )
+    return suite(
+        f"{name}, against the last published copy",
+        f"select {changes} from (select {totals} from {{rows}}) as tonight, "
+        f"(select {totals} from {{last}}) as last_",
+        [
+            gxe.ExpectColumnValuesToBeBetween(
+                column=f"{count}_change",
+                min_value=-0.5,
+                max_value=0.5,
+                severity="warning",
+                notes="The total moved by more than half since the last publication. New years "
+                "do that; so does a file delivered in part.",
+            )
+            for count in counts
+        ],
+    )
+
+
+def _suite_of(name: str) -> Callable[[Delivered], Suite]:
+    return lambda delivered: leaving(name, delivered)
+
+
+SUITES: dict[str, Callable[[Delivered], Suite]] = {name: _suite_of(name) for name in MARTS}

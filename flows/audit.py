@@ -1,0 +1,338 @@
+"""Hold what comes in and what goes out against its expectations, and report what is found.
+
+A finding says which expectation was not met, where, how often and what to do. It never
+holds a cell's value, and neither does anything else that leaves this module: results are
+taken over as counts, and what an engine says when it fails is not repeated.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from flows.data_docs import Check, Examined, keep, write_data_docs
+from flows.manifest import public_models
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from expectations import Suite
+
+__all__ = [
+    "Finding", "at_the_door", "at_the_way_out", "hold", "record", "write_data_docs",
+]  # fmt: skip
+
+COULD_NOT_BE_HELD = (
+    "The expectation could not be evaluated, so it counts as not met. A column is missing or "
+    "of another kind than expected: check the table against its layout."
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An expectation that was not met.
+
+    door            'in' or 'out'
+    suite           name of the suite
+    relation        landed table ('ssda903__episodes') or published mart
+    file_id         the delivery, at the door in
+    expectation     its type, as Great Expectations names it
+    column          None where it is of the whole table
+    severity        'critical' refuses; 'warning' lets through
+    rows_checked    rows it was held against, where that is known
+    rows_unexpected rows that do not meet it, where they can be counted
+    note            why it is held and what to do
+    """
+
+    door: str
+    suite: str
+    relation: str
+    file_id: str | None
+    expectation: str
+    column: str | None
+    severity: str
+    rows_checked: int | None
+    rows_unexpected: int | None
+    note: str = ""
+
+    @property
+    def is_critical(self) -> bool:
+        return self.severity == "critical"
+
+    def __str__(self) -> str:
+        """A plain sentence for summaries and refusals."""
+        where = f"{self.relation}.{self.column}" if self.column else self.relation
+        how_often = (
+            f" ({self.rows_unexpected} of {self.rows_checked} rows)"
+            if self.rows_unexpected is not None and self.rows_checked is not None
+            else ""
+        )
+        what = self.expectation.removeprefix("expect_").replace("_", " ")
+        return f"{where}: {what} is not met{how_often}. {self.note}".rstrip()
+
+
+def at_the_door(
+    connection: duckdb.DuckDBPyConnection, table_name: str, relation: str, file_id: str
+) -> list[Finding]:
+    """Hold the rows read from one file for one landed table against the table's suite.
+
+    `relation` is the name of a relation with the landed table's columns, or a query.
+    """
+    from expectations import INBOUND  # noqa: PLC0415  (Great Expectations takes seconds to import)
+
+    rows = f"({relation})" if " " in relation.strip() else relation
+    checks = _look_and_hold(connection, INBOUND[table_name](), rows=rows)
+    return _report("in", table_name, file_id, checks)
+
+
+def at_the_way_out(settings: Settings) -> list[Finding]:
+    """Hold every public model of the warehouse against its suite, and its totals against the
+    last published copy."""
+    from expectations import OUTBOUND  # noqa: PLC0415
+    from expectations.published import MARTS, Delivered, against_the_last  # noqa: PLC0415
+
+    findings: list[Finding] = []
+    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+        last = _attach_the_last(warehouse, settings)
+        for model in public_models(settings):
+            if model.name not in OUTBOUND:
+                nothing = Check("a_suite_exists", None, "critical", None, None, False, NO_SUITE)
+                findings += _report("out", model.name, None, (f"{model.name}: no suite", [nothing]))
+                continue
+            mart = MARTS[model.name]
+            la_codes, is_any = _delivered(warehouse, mart.sources)
+            suite = OUTBOUND[model.name](Delivered(la_codes, is_any))
+            checks = _look_and_hold(warehouse, suite, rows=model.relation)
+            findings += _report("out", model.name, None, checks)
+            counts = [
+                name
+                for name in (*mart.counts, *mart.plain)
+                if name in last.get(model.name, ()) and name in model.column_names
+            ]
+            if counts:
+                suite = against_the_last(model.name, counts)
+                checks = _look_and_hold(
+                    warehouse, suite, rows=model.relation, last=f"last_published.{model.relation}"
+                )
+                findings += _report("out", model.name, None, checks)
+    return findings
+
+
+NO_SUITE = (
+    "A public model without a suite would leave unexamined. Add it to expectations/published.py, "
+    "or take away its public access."
+)
+
+
+def record(connection: duckdb.DuckDBPyConnection, findings: Iterable[Finding], run_id: str) -> None:
+    """Write findings to `quality.findings`, from where the quality models read them."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    rows = [
+        (
+            run_id, now, found.door, found.suite, found.relation, found.file_id, found.expectation,
+            found.column, found.severity, found.rows_checked, found.rows_unexpected,
+        )
+        for found in findings
+    ]  # fmt: skip
+    if rows:
+        connection.executemany(
+            "insert into quality.findings (run_id, found_at, door, suite, relation, file_id, "
+            "expectation, column_name, severity, rows_checked, rows_unexpected) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+
+def hold(rows: Any, suite: Suite) -> list[Check]:
+    """Hold a suite against a frame of rows. An expectation that breaks is a critical check
+    that is not met, never a silent pass."""
+    results = (
+        _whole_frame()
+        .get_batch({"dataframe": rows})
+        .validate(
+            suite,
+            result_format={
+                "result_format": "BASIC",
+                "partial_unexpected_count": 0,
+                "include_unexpected_rows": False,
+            },
+        )
+        .results
+    )
+    return sorted(
+        (_check(result, rows) for result in results),
+        key=lambda check: (check.is_met, check.severity, check.expectation, check.column or ""),
+    )
+
+
+def _look_and_hold(
+    connection: duckdb.DuckDBPyConnection, suite: Suite, **relations: str
+) -> tuple[str, list[Check]]:
+    """The suite's name and its checks, held against what the suite looks at. Where the look
+    itself fails (a column is missing), the rows as they are show which expectation fails."""
+    look = suite.meta["look"]
+    for name, relation in relations.items():
+        look = look.replace("{" + name + "}", relation)
+    try:
+        frame = connection.sql(look).df()
+    except duckdb.Error:
+        # Its message may quote a value: it is not repeated.
+        frame = connection.sql(f"select * from {relations['rows']} limit 0").df()
+        broken = Check("the_look_works", None, "critical", None, None, False, COULD_NOT_BE_HELD)
+        return suite.name, [broken, *hold(frame, suite)]
+    try:
+        return suite.name, hold(frame, suite)
+    except Exception:
+        broken = Check("the_suite_works", None, "critical", None, None, False, COULD_NOT_BE_HELD)
+        return suite.name, [broken]
+
+
+def _check(result: Any, rows: Any) -> Check:
+    config = result.expectation_config
+    meta = config.meta or {}
+    found = result.result or {}
+    checked, unexpected = found.get("element_count"), found.get("unexpected_count")
+    if "rows" in meta and len(rows) == 1:  # a summary: its own columns say how many
+        checked = rows[meta["rows"]].iloc[0] if meta["rows"] in rows else None
+        unexpected = rows[meta["unexpected"]].iloc[0] if meta.get("unexpected") in rows else None
+    broke = _raised(result.exception_info)
+    return Check(
+        expectation=config.type,
+        column=_column(config.type, config.kwargs),
+        severity="critical" if broke else config.severity.value,
+        rows_checked=int(checked) if checked is not None else len(rows),
+        rows_unexpected=None if broke or unexpected is None else int(unexpected),
+        is_met=bool(result.success) and not broke,
+        note=COULD_NOT_BE_HELD if broke else _text(config.notes),
+        words=in_words(config.type, config.kwargs),
+    )
+
+
+def _raised(info: Any) -> bool:
+    """Great Expectations nests what was raised under the metric it was raised by."""
+    if not isinstance(info, dict):
+        return False
+    return bool(info.get("raised_exception")) or any(_raised(value) for value in info.values())
+
+
+def _text(notes: Any) -> str:
+    return " ".join(notes) if isinstance(notes, list) else notes or ""
+
+
+def _column(kind: str, kwargs: dict[str, Any]) -> str | None:
+    if kind == "expect_compound_columns_to_be_unique":
+        return ", ".join(kwargs["column_list"])
+    if "column_A" in kwargs:
+        return f"{kwargs['column_A']}, {kwargs['column_B']}"
+    column: str | None = kwargs.get("column")
+    return column
+
+
+# An expectation's type -> its sentence; {column}, {low}, {high} from its arguments.
+WORDS = {
+    "expect_table_row_count_to_be_between": "There are at least {low} rows",
+    "expect_table_columns_to_match_set": "The columns of the layout are all there",
+    "expect_table_columns_to_match_ordered_list": "The columns are those agreed, in their order",
+    "expect_column_values_to_not_be_null": "{column} is filled",
+    "expect_column_values_to_be_null": "{column} is empty",
+    "expect_column_values_to_be_in_set": "{column} is one of the known values",
+    "expect_column_values_to_not_be_in_set": "{column} is none of the small counts",
+    "expect_column_values_to_match_regex": "{column} has its shape",
+    "expect_column_values_to_not_match_regex": "{column} looks like nothing personal",
+    "expect_column_values_to_be_between": "{column} lies between {low} and {high}",
+    "expect_column_values_to_be_unique": "{column} is different in every row",
+    "expect_compound_columns_to_be_unique": "{columns} together are different in every row",
+    "expect_column_pair_values_a_to_be_greater_than_b": "{first} is not below {second}",
+    "expect_column_distinct_values_to_contain_set": "{column} holds everybody who delivered",
+}
+
+
+def in_words(kind: str, kwargs: dict[str, Any]) -> str:
+    """The expectation as a sentence; of its arguments only names and bounds are told."""
+    low, high = kwargs.get("min_value"), kwargs.get("max_value")
+    words = WORDS.get(kind, kind.removeprefix("expect_").replace("_", " ")).format(
+        column=kwargs.get("column"),
+        columns=", ".join(kwargs.get("column_list") or []),
+        first=kwargs.get("column_A"),
+        second=kwargs.get("column_B"),
+        low=f"{low:g}" if low is not None else "anything",
+        high=f"{high:g}" if high is not None else "anything",
+    )
+    if kwargs.get("value_set") == [True]:
+        words = f"{kwargs.get('column')} is true wherever it is known"
+    if (mostly := kwargs.get("mostly")) and mostly < 1:
+        words += f", in at least {mostly:.0%} of rows"
+    condition = kwargs.get("row_condition")
+    if isinstance(condition, dict) and condition.get("type") == "nullity":
+        state = "empty" if condition["is_null"] else "filled"
+        words += f", where {condition['column']['name']} is {state}"
+    return words + "."
+
+
+def _report(
+    door: str, relation: str, file_id: str | None, examined: tuple[str, list[Check]]
+) -> list[Finding]:
+    """Keep what was examined for the Data Docs; return what was not met."""
+    suite, checks = examined
+    keep(Examined(door, suite, relation, file_id, datetime.now(UTC).isoformat(), checks))
+    return [
+        Finding(
+            door, suite, relation, file_id, check.expectation, check.column, check.severity,
+            check.rows_checked, check.rows_unexpected, check.note,
+        )
+        for check in checks
+        if not check.is_met
+    ]  # fmt: skip
+
+
+def _delivered(
+    warehouse: duckdb.DuckDBPyConnection, sources: tuple[str, ...]
+) -> tuple[tuple[str, ...], bool]:
+    """The authorities of the standing deliveries of some sources, and whether there are any."""
+    found = warehouse.execute(
+        "select distinct la_code from landing.extract_files "
+        "where outcome = 'landed' and source in (select unnest(?)) order by 1 nulls last",
+        [list(sources)],
+    ).fetchall()
+    return tuple(code for (code,) in found if code), bool(found)
+
+
+def _attach_the_last(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> dict[str, set[str]]:
+    """Columns by table of the last published copy, attached as `last_published`; none when
+    nothing is published yet, or what is there cannot be opened."""
+    last = settings.published / "cyp.duckdb"
+    if not last.exists():
+        return {}
+    try:
+        path = str(last.resolve()).replace("'", "''")
+        warehouse.execute(f"attach '{path}' as last_published (read_only)")
+    except duckdb.Error:
+        return {}
+    columns: dict[str, set[str]] = {}
+    for table, column in warehouse.execute(
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = 'last_published' and schema_name = 'published'"
+    ).fetchall():
+        columns.setdefault(table, set()).add(column)
+    return columns
+
+
+@cache
+def _whole_frame() -> Any:
+    """Where frames are handed to Great Expectations: one context for the whole process, in
+    memory, without progress bars. What it logs about an expectation that breaks may quote
+    values, so its log is closed."""
+    import great_expectations as gx  # noqa: PLC0415
+
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("duckdb").add_dataframe_asset("rows")
+    return asset.add_batch_definition_whole_dataframe("all of them")

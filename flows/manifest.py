@@ -1,0 +1,72 @@
+"""What dbt's manifest says of the models that leave the house: those with ``access: public``.
+
+There is no second list of them.
+"""
+
+import json
+from dataclasses import dataclass
+
+from flows.settings import Settings
+
+
+class NothingBuilt(Exception):
+    """There is no manifest yet: nothing has been built."""
+
+
+@dataclass(frozen=True)
+class PublicColumn:
+    name: str
+    data_type: str
+    description: str
+    unit: str | None
+
+
+@dataclass(frozen=True)
+class PublicModel:
+    """A model that may leave: where it stands in the warehouse and what it says of itself."""
+
+    name: str
+    schema: str
+    description: str
+    columns: tuple[PublicColumn, ...]
+
+    @property
+    def relation(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+def public_models(settings: Settings) -> list[PublicModel]:
+    """The enabled models of the last build with public access, by name."""
+    path = settings.target / "manifest.json"
+    if not path.exists():
+        raise NothingBuilt("Nothing has been built yet: run the build first.")
+    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
+    return sorted(
+        (
+            PublicModel(
+                name=node["name"],
+                schema=node["schema"],
+                description=_one_line(node["description"]),
+                columns=tuple(
+                    PublicColumn(
+                        name=column["name"],
+                        data_type=(column.get("data_type") or "varchar").lower(),
+                        description=_one_line(column["description"]),
+                        unit=column.get("meta", {}).get("unit"),
+                    )
+                    for column in node["columns"].values()
+                ),
+            )
+            for node in nodes
+            if node["resource_type"] == "model" and node.get("access") == "public"
+        ),
+        key=lambda model: model.name,
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join((text or "").split())

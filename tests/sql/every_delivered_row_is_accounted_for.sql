@@ -1,0 +1,14 @@
+-- A delivered row is loaded, superseded or quarantined, and nothing else. A file and table
+-- returned here has lost rows between the reader and the models, or gained some.
+
+select
+    file_id,
+    table_name,
+    rows_delivered,
+    rows_loaded,
+    rows_superseded,
+    rows_quarantined
+from {{ ref('extract_ledger') }}
+where
+    outcome <> 'refused'
+    and rows_delivered <> rows_loaded + rows_superseded + rows_quarantined
