@@ -14,28 +14,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
+import duckdb
+
+from flows import sample
+from flows.audit import Finding, at_the_way_out, record, write_data_docs
 from flows.build import Variables, build
+from flows.errors import StepFailed, spoken, unspoken
+from flows.land import Extract, Landed, find, land, prepare
 from flows.lock import alone
+from flows.publish import Published, publish
 from flows.settings import HOUSE, Settings
-
-if TYPE_CHECKING:
-    from flows.audit import Finding
-    from flows.land import Extract, Landed
-    from flows.publish import Published
 
 T = TypeVar("T")
 Report = Callable[[str], None]
-
-
-class StepFailed(Exception):
-    """Something outside our own code failed. The message names its class and our line, never
-    what it said: an engine's message may quote the value it failed on."""
-
-    def __init__(self, sentence: str, *, may_pass: bool = False) -> None:
-        super().__init__(sentence)
-        self.may_pass = may_pass
 
 
 class Step(Protocol):
@@ -59,10 +52,10 @@ class Night:
     run_id: str
     home: Path
     started_at: datetime
-    landed: "list[Landed]" = field(default_factory=list)
+    landed: list[Landed] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
-    findings: "list[Finding]" = field(default_factory=list)
-    published: "Published | None" = None
+    findings: list[Finding] = field(default_factory=list)
+    published: Published | None = None
     problems: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -122,8 +115,6 @@ def timed(night: Night, stage: str, work: Callable[[], T]) -> T:
 def write_sample(settings: Settings, report: Report) -> None:
     """Write the bundled sample where a drop folder would be; again only when the code that
     invents it has changed."""
-    from flows import sample
-
     place = HOUSE / "flows" / "sample"
     version = hashlib.sha256()
     for path in sorted(place.rglob("*")):
@@ -144,11 +135,9 @@ def land_all(
 ) -> None:
     """Every file at the door. One that is turned away, or that cannot be read at all, is
     noted and the rest goes on."""
-    from flows import land
-
     step = step or _plainly
-    step("prepare landing", lambda: land.prepare(settings), retries=2)
-    for extract in land.find(settings):
+    step("prepare landing", lambda: prepare(settings), retries=2)
+    for extract in find(settings):
         _land_one(extract, settings, night, report, step)
     unchanged = sum(landed.outcome == "unchanged" for landed in night.landed)
     if unchanged:
@@ -170,10 +159,8 @@ def land_all(
 
 
 def _land_one(
-    extract: "Extract", settings: Settings, night: Night, report: Report, step: Step
+    extract: Extract, settings: Settings, night: Night, report: Report, step: Step
 ) -> None:
-    from flows.land import land
-
     try:
         landed = step(f"land {extract.name}", lambda: land(extract, settings), retries=2)
     except StepFailed as error:
@@ -205,8 +192,6 @@ def audit_all(
     settings: Settings, night: Night, report: Report = print, step: Step | None = None
 ) -> bool:
     """Hold what is to leave against its suites. True when it may leave."""
-    from flows.audit import at_the_way_out
-
     step = step or _plainly
     report("audit     Great Expectations at the way out")
     findings = step("audit the published marts", lambda: at_the_way_out(settings))
@@ -227,68 +212,22 @@ def audit_all(
 def publish_all(
     settings: Settings, night: Night, report: Report = print, step: Step | None = None
 ) -> None:
-    from flows.publish import publish
-
     night.published = (step or _plainly)("publish", lambda: publish(settings), retries=2)
     rows = sum(night.published.tables.values())
     report(f"publish   {len(night.published.tables)} marts, {rows:,} rows")
 
 
 def document_all(settings: Settings, report: Report = print, step: Step | None = None) -> None:
-    from flows.audit import write_data_docs
-
     (step or _plainly)("write data docs", lambda: write_data_docs(settings))
     report(f"docs      {settings.docs}")
-
-
-def spoken(error: Exception) -> Exception:
-    """The error itself when it is one of ours; else one that repeats nothing it said."""
-    if type(error).__module__.split(".")[0] in {"flows", "expectations"}:
-        return error
-    return StepFailed(
-        f"{type(error).__name__} at {_our_line(error)}; what it said is kept back because it "
-        "may quote a record.",
-        may_pass=isinstance(error, OSError) or "IOException" in type(error).__name__,
-    )
-
-
-def _our_line(error: Exception) -> str:
-    """The last line of our own code on the way to the error."""
-    place, trace = "an unknown place", error.__traceback__
-    while trace is not None:
-        path = Path(trace.tb_frame.f_code.co_filename)
-        if path.is_relative_to(HOUSE) and ".venv" not in path.parts:
-            place = f"{path.relative_to(HOUSE).as_posix()}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
-
-
-def unspoken(work: Callable[[], T]) -> Callable[[], T]:
-    """The work, with any error on its way out scrubbed. Errors keep no trace of their cause:
-    Prefect stores what it is given."""
-
-    def scrubbed() -> T:
-        failure: Exception
-        try:
-            return work()
-        except Exception as error:
-            failure = spoken(error)
-        # Raised outside the except block, so that the cause is not even its context.
-        raise failure.with_traceback(None)
-
-    return scrubbed
 
 
 def _plainly(name: str, work: Callable[[], T], *, retries: int = 0) -> T:
     return unspoken(work)()
 
 
-def _record(settings: Settings, night: Night, findings: "Iterable[Finding]") -> None:
+def _record(settings: Settings, night: Night, findings: Iterable[Finding]) -> None:
     """Findings go into the warehouse before the build that summarises them."""
-    import duckdb
-
-    from flows.audit import record
-
     found = list(findings)
     night.findings += found
     if found:

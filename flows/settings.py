@@ -141,6 +141,7 @@ class Settings:
             **told,
             "DO_NOT_TRACK": "1",
             "CYP_HOME": str(self.home),
+            **({"PREFECT_API_URL": self.prefect_api} if self.prefect_api else {}),
         }.items():
             os.environ.setdefault(name, value)
 
