@@ -62,7 +62,10 @@ def with_variables(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="cyp-warehouse", prog_name="cyp")
 def cyp() -> None:
     """From an authority's statutory returns to published, disclosure-controlled marts.
@@ -75,7 +78,7 @@ def cyp() -> None:
 @cyp.command()
 @with_variables
 def refresh(variables: dict[str, Any]) -> None:
-    """Do the whole night: land, build, audit, publish, Data Docs.
+    """The whole night: land, build, audit, publish, Data Docs.
 
     On the bundled sample when CYP_EXTRACTS is unset. What is refused does not stop the rest;
     what fails leaves the last published version standing.
@@ -97,26 +100,26 @@ def refresh(variables: dict[str, Any]) -> None:
 
 @cyp.command()
 def land() -> None:
-    """Land new and changed files; leave the marts as they are."""
+    """Land new and changed files only."""
     _stage(lambda settings, night: _night().land_all(settings, night))
 
 
 @cyp.command()
 @with_variables
 def build(variables: dict[str, Any]) -> None:
-    """Build and test the models with dbt, from what is landed."""
+    """Build and test the models with dbt."""
     _stage(lambda settings, _: _night().build_all(settings, variables))
 
 
 @cyp.command()
 def audit() -> None:
-    """Hold the marts against their suites, as before publication."""
+    """Hold the marts against their suites."""
     _stage(lambda settings, night: _night().audit_all(settings, night))
 
 
 @cyp.command()
 def publish() -> None:
-    """Audit the marts and, if they pass, publish them at a stroke."""
+    """Audit the marts; if they pass, publish them at a stroke."""
 
     def work(settings: Settings, night: Any) -> None:
         if _night().audit_all(settings, night):
@@ -127,7 +130,10 @@ def publish() -> None:
 
 @cyp.command()
 def docs() -> None:
-    """Write the models' documentation and Data Docs as pages that open from a folder."""
+    """Write the models' documentation and Data Docs as pages.
+
+    They open from a folder with no network; both stay in the house.
+    """
 
     def work(settings: Settings, _: Any) -> None:
         from flows.build import document
@@ -141,7 +147,7 @@ def docs() -> None:
 @cyp.command()
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
 def sample(folder: Path | None) -> None:
-    """Write the invented extracts of the sample to FOLDER, as an authority would deliver them."""
+    """Write the sample's invented extracts to FOLDER."""
     from flows.sample import write
 
     place = (folder or Path("sample")).resolve()
@@ -154,7 +160,10 @@ def sample(folder: Path | None) -> None:
 @cyp.command()
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
 def figures(file: str | None) -> None:
-    """Compare printed figures with what the marts say: the plan's, or those in FILE."""
+    """Compare the plan's printed figures with the marts.
+
+    FILE is a CSV of figures to compare instead of the plan's. Exit code 1 when any differs.
+    """
     from flows.figures import recompute
 
     found = recompute(Settings.from_environment(), Path(file) if file else None)
@@ -172,7 +181,7 @@ def figures(file: str | None) -> None:
 
 @cyp.command()
 def status() -> None:
-    """Say how the last night ended, what stands and what is published."""
+    """How the last night ended, what stands, what is published."""
     from flows.status import lines
 
     for line in lines(Settings.from_environment()):
@@ -181,7 +190,7 @@ def status() -> None:
 
 @cyp.command()
 def doctor() -> None:
-    """Say what is missing in the settings or the extracts, and what it costs."""
+    """What is missing in settings or extracts, and its cost."""
     from flows.doctor import examine
 
     checks = examine(Settings.from_environment())
@@ -193,7 +202,11 @@ def doctor() -> None:
 @cyp.command()
 @with_variables
 def serve(variables: dict[str, Any]) -> None:
-    """Keep the nightly schedule, with Prefect's page beside it, until stopped."""
+    """Keep the nightly schedule until stopped.
+
+    Runs `cyp refresh` on CYP_CRON in CYP_TIMEZONE, one at a time, with Prefect's page on
+    127.0.0.1:4200 (or on the server that PREFECT_API_URL names).
+    """
     from flows.serving import serve as keep_serving
 
     keep_serving(Settings.from_environment(), variables, _say)

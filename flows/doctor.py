@@ -94,14 +94,14 @@ def _places(settings: Settings) -> Iterator[Check]:
     free = shutil.disk_usage(existing).free
     mark = "ok" if free > ROOM else "note"
     yield Check(mark, f"{free / 1024**3:.1f} GB free there")
-    if os.name == "posix" and not settings.is_sample and settings.home.exists():
-        others = stat.S_IMODE(settings.home.stat().st_mode) & 0o077
-        if others:
+    warehouse = settings.warehouse
+    if os.name == "posix" and warehouse.exists() and not settings.is_sample:
+        if stat.S_IMODE(warehouse.stat().st_mode) & 0o077:
             yield Check(
-                "note",
-                f"{settings.home} can be read by others, and the warehouse in it holds personal "
-                f"data: chmod 700 {settings.home}",
+                "note", f"{warehouse} holds personal data and others can read it: chmod 600 it"
             )
+        else:
+            yield Check("ok", "the warehouse is readable by its owner only")
     if settings.prefect_api:
         yield Check("ok", f"Prefect server {settings.prefect_api}")
     else:

@@ -24,8 +24,7 @@ class Busy(Exception):
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
     """Hold the home for as long as the block runs. Raises Busy at once if it is taken."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    path = settings.home / "refresh.lock"
+    path = settings.make_home() / "refresh.lock"
     with path.open("a+", encoding="utf-8") as file:
         try:
             _take(file)

@@ -198,21 +198,23 @@ def audit_all(
     _record(settings, night, findings)
     critical = [finding for finding in findings if finding.is_critical]
     if critical:
-        named = sorted({f"{finding.relation} ({finding.expectation})" for finding in critical})
         night.problems.append(
-            f"The audit stopped publication: {', '.join(named[:5])}"
-            + (f" and {len(named) - 5} more" if len(named) > 5 else "")
-            + "."
+            f"The audit stopped publication with {len(critical)} critical "
+            f"{'finding' if len(critical) == 1 else 'findings'} in "
+            f"{', '.join(sorted({finding.relation for finding in critical}))}."
             + _standing(settings, night)
         )
-        report("audit     STOPPED: nothing is published")
+        for finding in critical:
+            report(f"audit     STOPPED: {finding}")
     return not critical
 
 
 def publish_all(
     settings: Settings, night: Night, report: Report = print, step: Step | None = None
 ) -> None:
-    night.published = (step or _plainly)("publish", lambda: publish(settings), retries=2)
+    night.published = (step or _plainly)(
+        "publish", lambda: publish(settings, night.findings), retries=2
+    )
     rows = sum(night.published.tables.values())
     report(f"publish   {len(night.published.tables)} marts, {rows:,} rows")
 

@@ -18,8 +18,10 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.schedules import Cron
 from prefect.states import Completed, Failed
+from prefect.types.entrypoint import EntrypointType
 
 from flows.errors import StepFailed, unspoken
+from flows.land import Landed
 from flows.lock import Busy
 from flows.night import Night, run_night
 from flows.settings import Settings, SettingsError
@@ -77,13 +79,22 @@ def serve(settings: Settings, variables: Mapping[str, object]) -> None:
         parameters={"variables": dict(variables)},
         limit=1,
         print_starting_message=False,
+        entrypoint_type=EntrypointType.MODULE_PATH,
     )
 
 
 def _as_task(name: str, work: Callable[[], T], *, retries: int = 0) -> T:
-    """One visible task. Only what may pass (a full disk, a share that is away) is tried again."""
-    visible = task(
-        unspoken(work),
+    """One visible task. Only what may pass (a share that is away) is tried again."""
+    scrubbed = unspoken(work)
+
+    def step() -> T | State[T]:
+        outcome = scrubbed()
+        if isinstance(outcome, Landed) and outcome.outcome == "refused":
+            return Failed(message=outcome.reason, data=outcome)  # seen red, and told to the night
+        return outcome
+
+    state = task(
+        step,
         name="land" if name.startswith("land ") else name,
         task_run_name=name,
         retries=retries,
@@ -91,8 +102,11 @@ def _as_task(name: str, work: Callable[[], T], *, retries: int = 0) -> T:
         retry_condition_fn=_may_pass,
         cache_policy=NO_CACHE,
         persist_result=False,
-    )
-    return visible()
+    )(return_state=True)
+    outcome: T | Exception = state.result(raise_on_failure=False)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:

@@ -1,6 +1,7 @@
 """Keep the nightly schedule: Prefect's own, on the configured server or on one of our own that
 lives as long as we do."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,8 @@ def serve(settings: Settings, variables: Mapping[str, object], say: Callable[[st
         settings.prepare_prefect()
         _serve(settings, variables, say)
         return
+    # Asked to stop by a service manager is the same as by a person: the server goes with us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _own_server(settings) as api:
         settings = replace(settings, prefect_api=api)
         settings.prepare_prefect()

@@ -121,6 +121,13 @@ class Settings:
             prefect_api=env.get("PREFECT_API_URL") or None,
         )
 
+    def make_home(self) -> Path:
+        """The home. From here on, what this process and its children write is for their own
+        user's eyes; publishing opens what it publishes, and nothing else."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        os.umask(0o077)
+        return self.home
+
     def environment(self) -> dict[str, str]:
         """For the processes we start: where we are told to work, and that nobody is phoned."""
         return {
@@ -135,6 +142,7 @@ class Settings:
     def prepare_prefect(self) -> None:
         """Give Prefect its own place under our home and keep it quiet. Prefect reads the
         environment when it is imported, so this comes first; what is already set stands."""
+        (self.make_home() / "prefect").mkdir(exist_ok=True, mode=0o700)
         told = {name: value for name, value in _dotenv().items() if name.startswith("PREFECT_")}
         for name, value in {
             **_prefect(self.home),
