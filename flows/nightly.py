@@ -29,6 +29,14 @@ from flows.settings import Settings, SettingsError
 T = TypeVar("T")
 
 
+class EndedRed(Exception):
+    """A night that did all it could and is not well; the flow run fails, visibly."""
+
+    def __init__(self, night: Night) -> None:
+        super().__init__(night.sentence)
+        self.night = night
+
+
 def _run_name() -> str:
     zone = ZoneInfo(Settings.from_environment().timezone)
     return f"night {datetime.now(zone):%Y-%m-%d %H:%M}"
@@ -55,7 +63,7 @@ def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
     _leave_artifacts(night)
     if night.is_red:
         logger.error(night.sentence)
-        return Failed(message=night.sentence, data=night)
+        return Failed(message=night.sentence, data=EndedRed(night))
     return Completed(message=night.sentence, data=night)
 
 
@@ -64,6 +72,8 @@ def refresh(variables: dict[str, Any]) -> Night:
     outcome = nightly(variables, return_state=True).result(raise_on_failure=False)
     if isinstance(outcome, Night):
         return outcome
+    if isinstance(outcome, EndedRed):
+        return outcome.night
     raise (
         outcome
         if isinstance(outcome, Busy | SettingsError)
