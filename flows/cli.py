@@ -166,14 +166,26 @@ def figures(file: str | None) -> None:
     """
     from flows.figures import recompute
 
-    found = recompute(Settings.from_environment(), Path(file) if file else None)
-    width = max((len(figure.figure) for figure in found), default=0)
-    for figure in found:
-        agrees = "agrees" if figure.agrees else "DIFFERS"
-        _say(
-            f"{figure.id:6} {figure.figure:{width}} "
-            f"{_number(figure.printed):>9} {_number(figure.recomputed):>9}  {agrees}"
+    settings = Settings.from_environment()
+    if not settings.warehouse.exists():
+        raise SettingsError(f"Nothing has been built in {settings.home} yet: cyp refresh.")
+    found = recompute(settings, Path(file) if file else None)
+    rows = [("id", "figure", "of", "printed", "recomputed", "")] + [
+        (
+            figure.id,
+            figure.figure,
+            figure.dimensions,
+            figure.printed,
+            figure.recomputed or "-",
+            "agrees" if figure.agrees else f"DIFFERS {figure.note}".rstrip(),
         )
+        for figure in found
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        texts = [row[column].ljust(widths[column]) for column in range(3)]
+        numbers = [row[column].rjust(widths[column]) for column in (3, 4)]
+        _say("  ".join([*texts, *numbers, row[5]]).rstrip())
     differ = sum(not figure.agrees for figure in found)
     _say(f"\n{len(found)} figures, {len(found) - differ} agree, {differ} differ.")
     sys.exit(1 if differ else 0)
@@ -279,10 +291,6 @@ def _python() -> str:
 
 def _whence(settings: Settings) -> str:
     return "the bundled sample" if settings.is_sample else str(settings.extracts)
-
-
-def _number(value: Any) -> str:
-    return "-" if value is None else f"{value:,g}" if isinstance(value, float) else str(value)
 
 
 def _say(line: str) -> None:
