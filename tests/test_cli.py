@@ -14,9 +14,8 @@ from flows.lock import alone
 from flows.night import Night
 from flows.settings import HOUSE, SAMPLE_KEY, Settings
 
-COMMANDS = (
-    "refresh land build audit publish figures sample status serve doctor docs".split()
-)  # fmt: skip
+STEPS = ("land", "build", "audit", "publish", "docs")
+COMMANDS = ("refresh", *STEPS, "figures", "sample", "status", "serve", "doctor")
 
 Point = Callable[[Settings], None]
 

@@ -18,7 +18,7 @@ from flows.settings import HOUSE, Settings
 from tests.test_house import PUBLISHED
 
 EPISODES = (
-    "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"  # noqa: E501
+    "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
 )
 PLANTED = "PLANTED7731"
 
@@ -175,7 +175,7 @@ def test_no_planted_child_is_named_outside_the_warehouse_and_the_archive(
         copied,
         "332/ssda903/2012/episodes.csv",
         f"{EPISODES}\n{PLANTED},not a date,S,C2,N1,U1,PR1,,,,,,\n",
-    )  # noqa: E501
+    )
     drop(copied, "332/ssda903/2012/spoiled.csv", f"CHILD,DECOM\n{PLANTED},{PLANTED}\n")
     said: list[str] = []
     red = run_night(copied, report=said.append)
