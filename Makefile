@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: refresh test lint serve docs bench lock clean
+.PHONY: refresh test lint format serve figures doctor docs bench lock hooks clean
 
 refresh: .venv/ready
 	$(BIN)/cyp refresh
@@ -13,15 +13,18 @@ test: .venv/ready
 	$(BIN)/pytest
 
 lint: .venv/ready
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint models macros tests/sql --processes 2
 
-serve: .venv/ready
-	$(BIN)/cyp serve
+format: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix models macros tests/sql
 
-docs: .venv/ready
-	$(BIN)/cyp docs
+serve figures doctor docs: .venv/ready
+	$(BIN)/cyp $@
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/refresh.py
@@ -31,8 +34,13 @@ lock: .venv/ready
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --group dev -q \
 	  --custom-compile-command "make lock" -o requirements.lock
 
-# Bytecode is compiled once here, or every later start would pay for it.
+hooks: .venv/ready
+	$(BIN)/pre-commit install
+
+# Bytecode is compiled once here, or every later start would pay for it. A set-up that was
+# interrupted is begun again.
 .venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock

@@ -5,63 +5,105 @@ process that has ended holds no lock.
 """
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from flows.settings import HOUSE, Settings
+
+Variables = Mapping[str, object]
+
+_BAD = {"error", "fail", "runtime error"}
+_NAMED = 12  # as many failed nodes as one sentence can name
 
 
 class BuildFailed(Exception):
     """dbt stopped; the message names the nodes that failed, never their rows."""
 
 
-def dbt(settings: Settings, *arguments: str, variables: dict[str, object] | None = None) -> None:
-    """Run one dbt command against the warehouse. Raises BuildFailed."""
-    command = [
-        sys.executable, "-m", "dbt.cli.main", *arguments,
-        "--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE),
-        "--target-path", str(settings.target), "--log-path", str(settings.home / "logs"),
-        *(["--vars", json.dumps(variables)] if variables else []),
-    ]  # fmt: skip
-    settings.scratch.mkdir(parents=True, exist_ok=True)
+def dbt(settings: Settings, *arguments: str, variables: Variables | None = None) -> None:
+    """Run one dbt command against the warehouse. Raises BuildFailed.
+
+    What dbt says is kept nowhere: a failed cast puts the value it failed on into the
+    message. What failed is read from dbt's results, from which messages are removed.
+    """
+    for folder in (settings.scratch, settings.target):
+        folder.mkdir(parents=True, exist_ok=True)
+    results = settings.target / "run_results.json"
+    results.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "dbt.cli.main", *arguments, "--quiet"]
+    command += ["--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE)]
+    command += ["--target-path", str(settings.target)]
+    command += ["--log-path", str(settings.logs), "--log-level-file", "none"]
+    if variables:
+        command += ["--vars", json.dumps(dict(variables))]
     done = subprocess.run(
         command,
-        env={
-            **os.environ,
-            "CYP_WAREHOUSE": str(settings.warehouse),
-            "CYP_SCRATCH": str(settings.scratch),
-            "CYP_MEMORY_LIMIT": settings.memory_limit,
-            "DO_NOT_TRACK": "1",
-        },
+        env=settings.environment(),
         cwd=HOUSE,
         capture_output=True,
         text=True,
         check=False,
     )
+    _forget_messages(results)
     if done.returncode:
-        raise BuildFailed(_what_failed(settings, arguments[0]))
+        raise BuildFailed(_what_failed(arguments[0], _results(results)))
 
 
-def build(settings: Settings, variables: dict[str, object] | None = None) -> None:
+def build(settings: Settings, variables: Variables | None = None) -> None:
     """Seeds, models and data tests; unit tests belong to `make test`, not to the night."""
-    dbt(settings, "build", "--quiet", "--exclude-resource-type", "unit_test", variables=variables)
+    dbt(settings, "build", "--exclude-resource-type", "unit_test", variables=variables)
 
 
-def _what_failed(settings: Settings, command: str) -> str:
-    """Names and counts from run_results.json: dbt's own messages may quote values."""
-    results = settings.target / "run_results.json"
-    failed = [
-        f"{result['unique_id']} ({result['status']}, {result['failures'] or 0} rows)"
-        for result in _results(results)
-        if result["status"] in {"error", "fail", "runtime error"}
-    ]
-    return f"dbt {command} failed: " + (
-        ", ".join(failed) or f"see {settings.home / 'logs' / 'dbt.log'}"
-    )
+def document(settings: Settings) -> Path:
+    """The models, their columns and their lineage as one page that opens from a folder."""
+    dbt(settings, "docs", "generate", "--static")
+    settings.docs.mkdir(parents=True, exist_ok=True)
+    page = settings.docs / "models.html"
+    text = (settings.target / "static_index.html").read_text(encoding="utf-8")
+    # dbt's page carries a tracker's address; it is off for us, and now it leads nowhere.
+    page.write_text(text.replace("fuzzed.getdbt.com", "nobody.invalid"), encoding="utf-8")
+    return page
 
 
-def _results(path: Path) -> Iterable[dict[str, object]]:
-    return json.loads(path.read_text())["results"] if path.exists() else []
+def timings(settings: Settings) -> dict[str, float]:
+    """Seconds of each node of the last dbt run, by its unique id."""
+    return {
+        result["unique_id"]: float(result["execution_time"])
+        for result in _results(settings.target / "run_results.json")
+    }
+
+
+def _what_failed(command: str, results: list[dict[str, Any]]) -> str:
+    bad = [result for result in results if result["status"] in _BAD]
+    if not bad:
+        return (
+            f"dbt {command} stopped before it built anything. "
+            "To read why: dbt parse --profiles-dir . in the project's folder."
+        )
+    names = [_said(result) for result in bad[:_NAMED]]
+    more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
+    return f"dbt {command} failed at " + ", ".join(names) + more + "."
+
+
+def _said(result: dict[str, Any]) -> str:
+    name = result["unique_id"].split(".", 2)[-1]
+    return f"{name} ({result['failures']} rows)" if result["failures"] else name
+
+
+def _forget_messages(path: Path) -> None:
+    if path.exists():
+        report = json.loads(path.read_text(encoding="utf-8"))
+        for result in report["results"]:
+            if result["status"] in _BAD:
+                result["message"] = None
+        path.write_text(json.dumps(report), encoding="utf-8")
+
+
+def _results(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    results: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["results"]
+    return results

@@ -1,12 +1,14 @@
-"""Where things are and how the night is run. The only module that reads the environment.
+"""Where things are and how the night is run. The only module that touches the environment.
 
 Settings come from the environment, or from a ``.env`` file beside the project or in the
 folder one stands in; the environment wins. An authority never edits a file of the project.
 """
 
 import os
+import re
 import secrets
 import stat
+import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +34,7 @@ class Settings:
     la_code     three-digit DfE code for extracts that name no authority, or None
     key         secret for child pseudonyms; never printed
     cron        when `cyp serve` runs the night, in time zone `timezone`
+    prefect_api where a Prefect server listens, or None for a temporary one
     """
 
     extracts: Path
@@ -42,6 +45,7 @@ class Settings:
     cron: str = "0 2 * * *"
     timezone: str = "Europe/London"
     memory_limit: str = "4GB"
+    prefect_api: str | None = None
 
     @property
     def warehouse(self) -> Path:
@@ -70,7 +74,17 @@ class Settings:
 
     @property
     def scratch(self) -> Path:
+        """Where DuckDB puts what does not fit in memory."""
         return self.home / "scratch"
+
+    @property
+    def nights(self) -> Path:
+        """One small record of each night: what it did and how it ended."""
+        return self.home / "nights"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -81,8 +95,20 @@ class Settings:
         la_code = env.get("CYP_LA") or None
         if la_code and not (la_code.isdigit() and len(la_code) == 3):
             raise SettingsError(
-                "CYP_LA must be the three-digit DfE code of an authority, such as 332."
+                f"CYP_LA is {la_code!r}; it must be an authority's three-digit DfE code."
             )
+        if extracts and not Path(extracts).expanduser().is_dir():
+            raise SettingsError(f"CYP_EXTRACTS names {extracts}, which is not a folder.")
+        timezone = env.get("CYP_TIMEZONE") or cls.timezone
+        try:
+            zoneinfo.ZoneInfo(timezone)
+        except (ValueError, zoneinfo.ZoneInfoNotFoundError):
+            raise SettingsError(
+                f"CYP_TIMEZONE is {timezone!r}, which is no known time zone."
+            ) from None
+        memory_limit = env.get("CYP_MEMORY_LIMIT") or cls.memory_limit
+        if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", memory_limit, re.IGNORECASE):
+            raise SettingsError(f"CYP_MEMORY_LIMIT is {memory_limit!r}; say it as 4GB or 500MB.")
         return cls(
             extracts=Path(extracts).expanduser().resolve() if extracts else home / "sample",
             is_sample=not extracts,
@@ -90,9 +116,54 @@ class Settings:
             la_code=la_code,
             key=_key(env, home, is_sample=not extracts),
             cron=env.get("CYP_CRON") or cls.cron,
-            timezone=env.get("CYP_TIMEZONE") or cls.timezone,
-            memory_limit=env.get("CYP_MEMORY_LIMIT") or cls.memory_limit,
+            timezone=timezone,
+            memory_limit=memory_limit,
+            prefect_api=env.get("PREFECT_API_URL") or None,
         )
+
+    def make_home(self) -> Path:
+        """The home. From here on, what this process and its children write is for their own
+        user's eyes; publishing opens what it publishes, and nothing else."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        os.umask(0o077)
+        return self.home
+
+    def environment(self) -> dict[str, str]:
+        """For the processes we start: where we are told to work, and that nobody is phoned."""
+        return {
+            **os.environ,
+            "CYP_HOME": str(self.home),
+            "CYP_WAREHOUSE": str(self.warehouse),
+            "CYP_SCRATCH": str(self.scratch),
+            "CYP_MEMORY_LIMIT": self.memory_limit,
+            "DO_NOT_TRACK": "1",
+        }
+
+    def prepare_prefect(self) -> None:
+        """Give Prefect its own place under our home and keep it quiet. Prefect reads the
+        environment when it is imported, so this comes first; what is already set stands."""
+        (self.make_home() / "prefect").mkdir(exist_ok=True, mode=0o700)
+        told = {name: value for name, value in _dotenv().items() if name.startswith("PREFECT_")}
+        for name, value in {
+            **_prefect(self.home),
+            **told,
+            "DO_NOT_TRACK": "1",
+            "CYP_HOME": str(self.home),
+            **({"PREFECT_API_URL": self.prefect_api} if self.prefect_api else {}),
+        }.items():
+            os.environ.setdefault(name, value)
+
+
+def _prefect(home: Path) -> dict[str, str]:
+    return {
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # The stock 20 seconds are too short for a busy machine's first start.
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        # Our own lines go to the terminal; Prefect's go to its server.
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+        "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+    }
 
 
 def _dotenv() -> dict[str, str]:

@@ -1,0 +1,176 @@
+"""What a refresh costs, and what it could cost at the least.
+
+    python benchmarks/refresh.py [--runs 3] [--extracts FOLDER]
+
+Measures one authority's refresh cold (an empty home) and again with nothing new, with each
+stage's share, beside the floor: the same SQL that dbt compiled run straight in DuckDB, the
+same XML through lxml's iterparse and nothing else, and a bare `dbt build`. Medians of several
+runs. Times on a shared machine mean little by themselves; the ratios are what to watch.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from lxml import etree
+
+HOUSE = Path(__file__).resolve().parent.parent
+STAGES = ("sample", "land", "build", "audit", "publish", "docs")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--extracts", type=Path, help="a drop folder instead of the sample")
+    options = parser.parse_args()
+
+    measured: dict[str, list[dict[str, float]]] = {"cold": [], "nothing new": []}
+    floors: dict[str, list[float]] = {"bare dbt build": [], "SQL in DuckDB": [], "XML in lxml": []}
+    for run in range(options.runs):
+        with tempfile.TemporaryDirectory(prefix="cyp-bench-") as folder:
+            home = Path(folder)
+            environment = _environment(home, options.extracts)
+            extracts = options.extracts or home / "sample"
+            for name, found in measured.items():
+                found.append(_refresh(home, environment))
+                print(f"run {run + 1}: {name} {found[-1]['all']:.1f} s", flush=True)
+            floors["bare dbt build"].append(_seconds(partial(_dbt_build, home, environment)))
+            floors["SQL in DuckDB"].append(_sql(home))
+            floors["XML in lxml"].append(_seconds(partial(_xml, extracts)))
+    _print(measured, floors, options.runs)
+
+
+def _environment(home: Path, extracts: Path | None) -> dict[str, str]:
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("CYP_")}
+    if extracts:
+        kept["CYP_EXTRACTS"] = str(extracts.resolve())
+    return {**kept, "CYP_HOME": str(home)}
+
+
+def _refresh(home: Path, environment: dict[str, str]) -> dict[str, float]:
+    """Seconds of `cyp refresh` as a user waits for it, in all and by stage. What no stage
+    accounts for is Prefect: its import, its temporary server and its book-keeping."""
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "refresh"],
+        cwd=HOUSE,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = {"all": time.perf_counter() - started}
+    if done.returncode:
+        sys.exit(f"The refresh ended red, so there is nothing to measure:\n{done.stdout}")
+    night = json.loads(max((home / "nights").glob("*.json")).read_text(encoding="utf-8"))
+    seconds |= {stage: night["seconds"].get(stage, 0.0) for stage in STAGES}
+    seconds["Prefect"] = seconds["all"] - sum(seconds[stage] for stage in STAGES)
+    return seconds
+
+
+def _dbt_build(home: Path, environment: dict[str, str]) -> None:
+    """The night's own dbt command, with its parsed state, and nothing around it."""
+    command = [sys.executable, "-m", "dbt.cli.main", "build"]
+    command += ["--exclude-resource-type", "unit_test", "--quiet"]
+    command += ["--project-dir", ".", "--profiles-dir", ".", "--target-path", str(home / "target")]
+    command += ["--log-path", str(home / "logs"), "--log-level-file", "none"]
+    subprocess.run(
+        command,
+        cwd=HOUSE,
+        env={
+            **environment,
+            "CYP_WAREHOUSE": str(home / "warehouse.duckdb"),
+            "CYP_SCRATCH": str(home / "scratch"),
+            "DO_NOT_TRACK": "1",
+        },
+        check=True,
+        capture_output=True,
+    )
+
+
+def _sql(home: Path) -> float:
+    """Every model's compiled SQL, in order, straight in DuckDB, in a copy of the warehouse."""
+    manifest = json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
+    results = json.loads((home / "target" / "run_results.json").read_text(encoding="utf-8"))
+    compiled = {result["unique_id"]: result.get("compiled_code") for result in results["results"]}
+    models: dict[str, dict[str, Any]] = {
+        name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    }
+    order = TopologicalSorter(
+        {name: set(node["depends_on"]["nodes"]) & set(models) for name, node in models.items()}
+    ).static_order()
+    statements = []
+    for name in order:
+        node = models[name]
+        kind = "view" if node["config"]["materialized"] == "view" else "table"
+        relation = f'"{node["schema"]}"."{node["alias"]}"'
+        statements.append(f"create or replace {kind} {relation} as {compiled[name]}")
+    copy = home / "floor.duckdb"
+    shutil.copyfile(home / "warehouse.duckdb", copy)
+    with duckdb.connect(str(copy), config={"threads": 2}) as connection:
+        database = connection.execute("select current_database()").fetchall()[0][0]
+        own = [text.replace('"warehouse".', f'"{database}".') for text in statements]
+
+        def run() -> None:
+            for text in own:
+                connection.execute(text)
+
+        return _seconds(run)
+
+
+def _xml(extracts: Path) -> None:
+    for path in extracts.rglob("*.xml"):
+        for _, element in etree.iterparse(str(path), no_network=True, resolve_entities=False):
+            element.clear()
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _print(
+    measured: dict[str, list[dict[str, float]]], floors: dict[str, list[float]], runs: int
+) -> None:
+    middle = {
+        name: {part: statistics.median(run[part] for run in found) for part in found[0]}
+        for name, found in measured.items()
+    }
+    print(f"\n{_machine()}; medians of {runs} runs; seconds\n")
+    print(f"| {'stage':16} | {'cold':>7} | {'share':>5} | {'nothing new':>11} | {'share':>5} |")
+    print("|---|---:|---:|---:|---:|")
+    for part in ("all", *STAGES, "Prefect"):
+        cold, again = middle["cold"][part], middle["nothing new"][part]
+        shares = (cold / middle["cold"]["all"], again / middle["nothing new"]["all"])
+        print(f"| {part:16} | {cold:7.1f} | {shares[0]:5.0%} | {again:11.1f} | {shares[1]:5.0%} |")
+    print(f"\n| {'floor':16} | {'seconds':>7} |\n|---|---:|")
+    for name, found in floors.items():
+        print(f"| {name:16} | {statistics.median(found):7.2f} |")
+    bare = statistics.median(floors["bare dbt build"])
+    ratio = middle["nothing new"]["all"] / bare
+    print(f"\nA refresh with nothing new takes {ratio:.1f} times a bare dbt build (aim: under 3).")
+
+
+def _machine() -> str:
+    memory = "memory unknown"
+    if hasattr(os, "sysconf"):
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        memory = f"{size / 1024**3:.0f} GB of memory"
+    return f"{os.cpu_count()} cores, {memory}, Python {sys.version.split()[0]}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,306 @@
+"""The command line, `cyp`. Everything heavy is imported by the command that needs it, so that
+`cyp --help` answers at once."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.settings import HOUSE, Settings, SettingsError
+
+EPILOG = """
+\b
+Settings, from the environment or a .env file:
+  CYP_EXTRACTS      folder of delivered files; unset means the bundled sample
+  CYP_HOME          where everything is written (default: .cyp in the project)
+  CYP_LA            three-digit code for files that name no authority
+  CYP_KEY_FILE      file with the secret behind child pseudonyms (default: made once, in CYP_HOME)
+  CYP_CRON          when `cyp serve` runs the night (default: 0 2 * * *)
+  CYP_TIMEZONE      ... and in which time zone (default: Europe/London)
+  CYP_MEMORY_LIMIT  the most memory DuckDB takes (default: 4GB)
+  PREFECT_API_URL   a Prefect server to run on (default: a temporary one)
+
+\b
+Exit codes: 0 all is well; 1 something was refused or failed, and a sentence says what;
+2 the command or a setting makes no sense.
+"""
+
+
+def _variables(
+    _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
+) -> dict[str, Any]:
+    """name=value pairs as dbt vars; only those that dbt_project.yml knows."""
+    if not given:
+        return {}
+    import yaml
+
+    known = yaml.safe_load((HOUSE / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    variables = {}
+    for pair in given:
+        name, equals, text = pair.partition("=")
+        if not equals or name not in known:
+            raise click.BadParameter(f"{pair!r}. Say name=value, of: {', '.join(sorted(known))}.")
+        # A default says whether the var is a number; all else stays text, dates too.
+        value = yaml.safe_load(text) if isinstance(known[name], int | float) else text
+        if isinstance(known[name], int | float) and not isinstance(value, int | float):
+            raise click.BadParameter(f"{pair!r}: {name} is a number.")
+        variables[name] = value
+    return variables
+
+
+def with_variables(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "--var",
+        "--vars",
+        "variables",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_variables,
+        help="Override a var of dbt_project.yml, such as deprivation_index=idaci. Repeatable.",
+    )(command)
+
+
+@click.group(
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="cyp-warehouse", prog_name="cyp")
+def cyp() -> None:
+    """From an authority's statutory returns to published, disclosure-controlled marts.
+
+    `cyp refresh` does the whole night's work; land, build, audit and publish are its steps,
+    one at a time. `cyp doctor` says what is missing before you start.
+    """
+
+
+@cyp.command()
+@with_variables
+def refresh(variables: dict[str, Any]) -> None:
+    """The whole night: land, build, audit, publish, Data Docs.
+
+    On the bundled sample when CYP_EXTRACTS is unset. What is refused does not stop the rest;
+    what fails leaves the last published version standing.
+    """
+    settings = Settings.from_environment()
+    _say(f"cyp refresh: {_whence(settings)} -> {settings.home}")
+    from flows.lock import alone
+
+    with alone(settings):
+        pass  # to say at once, before Prefect starts, that another refresh is running
+    settings.prepare_prefect()
+    from flows import nightly
+
+    _say("prefect   starting" + ("" if settings.prefect_api else " a temporary server"))
+    night = nightly.refresh(variables)
+    _say("\n" + _summary(settings, night))
+    sys.exit(1 if night.is_red else 0)
+
+
+@cyp.command()
+def land() -> None:
+    """Land new and changed files only."""
+    _stage(lambda settings, night: _night().land_all(settings, night))
+
+
+@cyp.command()
+@with_variables
+def build(variables: dict[str, Any]) -> None:
+    """Build and test the models with dbt."""
+    _stage(lambda settings, _: _night().build_all(settings, variables))
+
+
+@cyp.command()
+def audit() -> None:
+    """Hold the marts against their suites."""
+    _stage(lambda settings, night: _night().audit_all(settings, night))
+
+
+@cyp.command()
+def publish() -> None:
+    """Audit the marts; if they pass, publish them at a stroke."""
+
+    def work(settings: Settings, night: Any) -> None:
+        if _night().audit_all(settings, night):
+            _night().publish_all(settings, night)
+
+    _stage(work)
+
+
+@cyp.command()
+def docs() -> None:
+    """Write the models' documentation and Data Docs as pages.
+
+    They open from a folder with no network; both stay in the house.
+    """
+
+    def work(settings: Settings, _: Any) -> None:
+        from flows.build import document
+
+        _say(f"models    {document(settings)}")
+        _night().document_all(settings)
+
+    _stage(work)
+
+
+@cyp.command()
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+def sample(folder: Path | None) -> None:
+    """Write the sample's invented extracts to FOLDER."""
+    from flows.sample import write
+
+    place = (folder or Path("sample")).resolve()
+    if place.exists() and any(place.iterdir()):
+        raise click.UsageError(f"{place} is not empty.")
+    written = write(place)
+    _say(f"{len(written)} files of invented children written to {place}")
+
+
+@cyp.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
+def figures(file: str | None) -> None:
+    """Compare the plan's printed figures with the marts.
+
+    FILE is a CSV of figures to compare instead of the plan's. Exit code 1 when any differs.
+    """
+    from flows.figures import recompute
+
+    settings = Settings.from_environment()
+    if not settings.warehouse.exists():
+        raise SettingsError(f"Nothing has been built in {settings.home} yet: cyp refresh.")
+    found = recompute(settings, Path(file) if file else None)
+    rows = [("id", "figure", "of", "printed", "recomputed", "")] + [
+        (
+            figure.id,
+            figure.figure,
+            figure.dimensions,
+            figure.printed,
+            figure.recomputed or "-",
+            "agrees" if figure.agrees else f"DIFFERS {figure.note}".rstrip(),
+        )
+        for figure in found
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        texts = [row[column].ljust(widths[column]) for column in range(3)]
+        numbers = [row[column].rjust(widths[column]) for column in (3, 4)]
+        _say("  ".join([*texts, *numbers, row[5]]).rstrip())
+    differ = sum(not figure.agrees for figure in found)
+    _say(f"\n{len(found)} figures, {len(found) - differ} agree, {differ} differ.")
+    sys.exit(1 if differ else 0)
+
+
+@cyp.command()
+def status() -> None:
+    """How the last night ended, what stands, what is published."""
+    from flows.status import lines
+
+    for line in lines(Settings.from_environment()):
+        _say(line)
+
+
+@cyp.command()
+def doctor() -> None:
+    """What is missing in settings or extracts, and its cost."""
+    from flows.doctor import examine
+
+    checks = examine(Settings.from_environment())
+    for check in checks:
+        _say(f"{check.mark:8} {check.sentence}")
+    sys.exit(1 if any(check.mark == "broken" for check in checks) else 0)
+
+
+@cyp.command()
+@with_variables
+def serve(variables: dict[str, Any]) -> None:
+    """Keep the nightly schedule until stopped.
+
+    Runs `cyp refresh` on CYP_CRON in CYP_TIMEZONE, one at a time, with Prefect's page on
+    127.0.0.1:4200 (or on the server that PREFECT_API_URL names).
+    """
+    from flows.serving import serve as keep_serving
+
+    keep_serving(Settings.from_environment(), variables, _say)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command. Whatever goes wrong is one plain sentence and an exit code."""
+    try:
+        cyp.main(args=arguments, prog_name="cyp", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except SettingsError as error:
+        _complain(str(error), 2)
+    except (click.Abort, KeyboardInterrupt):
+        _complain("Stopped.", 1)
+    except Exception as error:
+        from flows.errors import spoken
+
+        _complain(str(spoken(error)), 1)
+
+
+def _stage(work: Callable[[Settings, Any], Any]) -> None:
+    """One step of the night, alone in the home, with its own record of findings."""
+    from flows.lock import alone
+
+    settings = Settings.from_environment()
+    with alone(settings):
+        night = _night().begin(settings)
+        if settings.is_sample:
+            _night().write_sample(settings, _say)
+        work(settings, night)
+    if night.is_red:
+        _complain(night.sentence, 1)
+
+
+def _night() -> Any:
+    from flows import night
+
+    return night
+
+
+def _summary(settings: Settings, night: Any) -> str:
+    """How it ended, where things are, and a line to paste."""
+    database = settings.published / "cyp.duckdb"
+    lines = [("RED: " if night.is_red else "Done. ") + night.sentence]
+    lines += [f"  refused  {refusal.name}: {refusal.reason}" for refusal in night.refused]
+    warnings = sum(not finding.is_critical for finding in night.findings)
+    if warnings:
+        lines.append(f"  {warnings} warnings at the doors; they are in quality.findings.")
+    stages = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in night.seconds.items())
+    lines.append(f"  took     {stages}")
+    if night.published:
+        lines += [
+            f"  marts    {settings.published} (DuckDB, Parquet, CSV, data dictionary)",
+            f"  docs     {settings.docs}",
+            "Query it:",
+            f'  {_python()} -c "import duckdb; duckdb.connect('
+            f"r'{database}', read_only=True).sql('from published.children_rates').show()\"",
+        ]
+    return "\n".join(lines)
+
+
+def _python() -> str:
+    """The interpreter, as short as one can type it from here."""
+    python = Path(sys.executable)
+    here = Path.cwd()
+    return str(python.relative_to(here)) if python.is_relative_to(here) else str(python)
+
+
+def _whence(settings: Settings) -> str:
+    return "the bundled sample" if settings.is_sample else str(settings.extracts)
+
+
+def _say(line: str) -> None:
+    click.echo(line)
+
+
+def _complain(sentence: str, code: int) -> None:
+    click.echo(f"cyp: {sentence}", err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""What is missing in the settings or the extracts, and what each missing source costs."""
+
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from flows.settings import Settings
+
+# What stays empty in the published marts when a source has not been delivered.
+COSTS = {
+    "ssda903": (
+        "no looked-after children: first_episode_profile and time_in_care are empty, as are "
+        "looked_after and first_episodes in the profiles and in children_rates"
+    ),
+    "cin_census": (
+        "no children in need or protection plans: those rows of children_rates are absent, as "
+        "are children_in_need, child_protection_plans and referrals in the profiles"
+    ),
+    "deprivation": (
+        "no ranks, bands or deciles: priority_lsoas is empty, as are the deprivation columns of "
+        "the profiles and the dimension deprivation_decile of first_episode_profile"
+    ),
+    "child_poverty": "child_poverty_percent and child_poverty_year stay empty in the profiles",
+    "population": (
+        "no children_0_17 or population_0_17, so no rates: rate_per_10000, its limits and its "
+        "comparison stay empty in children_rates and in the profiles"
+    ),
+    "postcodes": (
+        "no postcode can be placed: every child counts as of unknown place in the profiles and "
+        "in the dimensions township, ward and deprivation_decile"
+    ),
+    "lookups": (
+        "LSOAs cannot be put into wards except through the postcode directory: lsoas, ward_name "
+        "and township_name may stay empty in the profiles"
+    ),
+    "townships": (
+        "no townships: township_profile and priority_lsoas are empty, township_name stays empty"
+    ),
+    "comparators": "nothing to compare with: the comparator and comparison columns stay empty",
+    "addresses": (
+        "children in need are placed by their looked-after home only; most count as of unknown "
+        "place in the profiles"
+    ),
+    "indicators": "indicator_scorecard is empty",
+}
+
+PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "prefect")
+ROOM = 2 * 1024**3  # bytes free below which a refresh may not fit
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. mark: ok, note (worth knowing), missing (costs something),
+    broken (a refresh would fail)."""
+
+    mark: str
+    sentence: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Everything `cyp doctor` looks at. Changes nothing."""
+    return [
+        *_versions(),
+        *_places(settings),
+        *_identity(settings),
+        *_sources(settings),
+    ]
+
+
+def _versions() -> Iterator[Check]:
+    python = ".".join(str(number) for number in sys.version_info[:3])
+    supported = (3, 11) <= sys.version_info[:2] < (3, 14)
+    yield Check("ok" if supported else "broken", f"Python {python} (3.11 to 3.13 are supported)")
+    for package in PACKAGES:
+        try:
+            yield Check("ok", f"{package} {version(package)}")
+        except PackageNotFoundError:
+            yield Check("broken", f"{package} is not installed: make refresh sets it up")
+
+
+def _places(settings: Settings) -> Iterator[Check]:
+    existing = settings.home
+    while not existing.exists():
+        existing = existing.parent
+    if os.access(existing, os.W_OK):
+        yield Check("ok", f"CYP_HOME {settings.home} can be written")
+    else:
+        yield Check("broken", f"CYP_HOME {settings.home} cannot be written by this user")
+    free = shutil.disk_usage(existing).free
+    mark = "ok" if free > ROOM else "note"
+    yield Check(mark, f"{free / 1024**3:.1f} GB free there")
+    warehouse = settings.warehouse
+    if os.name == "posix" and warehouse.exists() and not settings.is_sample:
+        if stat.S_IMODE(warehouse.stat().st_mode) & 0o077:
+            yield Check(
+                "note", f"{warehouse} holds personal data and others can read it: chmod 600 it"
+            )
+        else:
+            yield Check("ok", "the warehouse is readable by its owner only")
+    if settings.prefect_api:
+        yield Check("ok", f"Prefect server {settings.prefect_api}")
+    else:
+        yield Check("ok", "no Prefect server is set; each refresh starts a temporary one")
+
+
+def _identity(settings: Settings) -> Iterator[Check]:
+    if settings.is_sample:
+        yield Check("note", "CYP_EXTRACTS is unset: the bundled sample is used, invented children")
+    elif os.access(settings.extracts, os.R_OK):
+        yield Check("ok", f"CYP_EXTRACTS {settings.extracts}")
+    else:
+        yield Check("broken", f"CYP_EXTRACTS {settings.extracts} cannot be read by this user")
+    if settings.la_code:
+        yield Check("ok", f"CYP_LA {settings.la_code}")
+    elif not settings.is_sample and not _authorities(settings.extracts):
+        yield Check(
+            "missing",
+            "CYP_LA is unset and no folder of CYP_EXTRACTS names an authority: SSDA903 files, "
+            "which name none themselves, cannot be told whose they are",
+        )
+
+
+def _sources(settings: Settings) -> Iterator[Check]:
+    if settings.is_sample and not settings.extracts.is_dir():
+        yield Check("note", "the sample has not been written yet: cyp refresh writes it")
+        return
+    for source, cost in COSTS.items():
+        folders = [settings.extracts / source] + [
+            authority / source for authority in _authorities(settings.extracts)
+        ]
+        years = sorted(
+            {
+                year.name
+                for folder in folders
+                if folder.is_dir()
+                for year in folder.iterdir()
+                if year.is_dir() and year.name.isdigit() and any(year.iterdir())
+            }
+        )
+        if years:
+            yield Check("ok", f"{source}: {_spans(years)}")
+        else:
+            yield Check("missing", f"{source}: {cost}")
+    known = {*COSTS, *(authority.name for authority in _authorities(settings.extracts))}
+    for folder in sorted(settings.extracts.iterdir()):
+        if folder.is_dir() and folder.name not in known and not folder.name.startswith("."):
+            yield Check("note", f"{folder} is no source we know; nothing in it is read")
+
+
+def _authorities(extracts: Path) -> list[Path]:
+    if not extracts.is_dir():
+        return []
+    return sorted(
+        folder
+        for folder in extracts.iterdir()
+        if folder.is_dir() and folder.name.isdigit() and len(folder.name) == 3
+    )
+
+
+def _spans(years: list[str]) -> str:
+    """2002, 2003, 2004, 2007 as 2002 to 2004, 2007; gaps are worth seeing."""
+    spans: list[list[str]] = []
+    for year in years:
+        if spans and int(year) == int(spans[-1][-1]) + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(span[0] if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in spans)

@@ -1,0 +1,275 @@
+"""The night's work, in order, and what stops it. Plain Python: `flows.nightly` runs it in
+Prefect, tests run it as it is.
+
+A refused file leaves the last good delivery standing and the rest goes on. A failed build or
+audit leaves the last published version standing. Either way the night ends red, with plain
+sentences saying why.
+"""
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import duckdb
+
+from flows import sample
+from flows.audit import Finding, at_the_way_out, record, write_data_docs
+from flows.build import Variables, build
+from flows.errors import StepFailed, spoken, unspoken
+from flows.land import Extract, Landed, find, land, prepare
+from flows.lock import alone
+from flows.publish import Published, publish
+from flows.settings import HOUSE, Settings
+
+T = TypeVar("T")
+Report = Callable[[str], None]
+
+
+class Step(Protocol):
+    """Runs one named piece of work; Prefect's version makes it a visible task."""
+
+    def __call__(self, name: str, work: Callable[[], T], *, retries: int = 0) -> T: ...
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file that was turned away, and why. The name is the file's, below the drop folder."""
+
+    name: str
+    reason: str
+
+
+@dataclass
+class Night:
+    """What one night did. Holds names and counts, never a row."""
+
+    run_id: str
+    home: Path
+    started_at: datetime
+    landed: list[Landed] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    published: Published | None = None
+    problems: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_red(self) -> bool:
+        return bool(self.problems)
+
+    @property
+    def sentence(self) -> str:
+        """How the night ended, in one line."""
+        if self.problems:
+            return " ".join(self.problems)
+        new = [landed for landed in self.landed if landed.outcome == "landed"]
+        marts = f"{len(self.published.tables)} marts published." if self.published else ""
+        return f"{len(new)} of {len(self.landed)} files were new; {marts}"
+
+
+def run_night(
+    settings: Settings,
+    variables: Variables | None = None,
+    report: Report = lambda line: None,
+    step: Step | None = None,
+) -> Night:
+    """Land, build, audit, publish, document. Raises Busy when another night is running;
+    whatever else goes wrong is told in the Night that is returned."""
+    step = step or _plainly
+    with alone(settings):
+        night = begin(settings)
+        try:
+            if settings.is_sample:
+                timed(night, "sample", lambda: write_sample(settings, report))
+            timed(night, "land", lambda: land_all(settings, night, report, step))
+            timed(night, "build", lambda: build_all(settings, variables, report, step))
+            if timed(night, "audit", lambda: audit_all(settings, night, report, step)):
+                timed(night, "publish", lambda: publish_all(settings, night, report, step))
+            timed(night, "docs", lambda: document_all(settings, report, step))
+        except Exception as error:
+            night.problems.append(str(spoken(error)) + _standing(settings, night))
+        finally:
+            keep(settings, night)
+        return night
+
+
+def begin(settings: Settings) -> Night:
+    now = datetime.now(UTC)
+    return Night(run_id=f"{now:%Y%m%dT%H%M%S%f}Z", home=settings.home, started_at=now)
+
+
+def timed(night: Night, stage: str, work: Callable[[], T]) -> T:
+    started = time.perf_counter()
+    try:
+        return work()
+    finally:
+        night.seconds[stage] = time.perf_counter() - started
+
+
+def write_sample(settings: Settings, report: Report) -> None:
+    """Write the bundled sample where a drop folder would be; again only when the code that
+    invents it has changed."""
+    place = HOUSE / "flows" / "sample"
+    version = hashlib.sha256()
+    for path in sorted(place.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            version.update(path.relative_to(place).as_posix().encode() + path.read_bytes())
+    kept = settings.home / "sample.version"
+    if kept.exists() and kept.read_text() == version.hexdigest() and settings.extracts.is_dir():
+        return
+    kept.unlink(missing_ok=True)
+    shutil.rmtree(settings.extracts, ignore_errors=True)
+    written = sample.write(settings.extracts)
+    kept.write_text(version.hexdigest())
+    report(f"sample    {len(written)} files of invented children written to {settings.extracts}")
+
+
+def land_all(
+    settings: Settings, night: Night, report: Report = print, step: Step | None = None
+) -> None:
+    """Every file at the door. One that is turned away, or that cannot be read at all, is
+    noted and the rest goes on."""
+    step = step or _plainly
+    step("prepare landing", lambda: prepare(settings), retries=2)
+    for extract in find(settings):
+        _land_one(extract, settings, night, report, step)
+    unchanged = sum(landed.outcome == "unchanged" for landed in night.landed)
+    if unchanged:
+        report(f"land      {unchanged} files as they were")
+    _record(settings, night, [finding for landed in night.landed for finding in landed.findings])
+    if not night.landed and not night.refused:
+        night.problems.append(
+            f"Nothing was found in {settings.extracts}: files belong in "
+            "<source>/<collection year>/ below it (see cyp doctor)."
+        )
+    if night.refused:
+        names = ", ".join(refusal.name for refusal in night.refused[:5])
+        more = len(night.refused) - 5
+        night.problems.append(
+            f"{_files(len(night.refused))} refused: {names}"
+            + (f" and {more} more" if more > 0 else "")
+            + "; what was delivered before stands in their place."
+        )
+
+
+def _land_one(
+    extract: Extract, settings: Settings, night: Night, report: Report, step: Step
+) -> None:
+    try:
+        landed = step(f"land {extract.name}", lambda: land(extract, settings), retries=2)
+    except StepFailed as error:
+        night.refused.append(Refusal(extract.name, str(error)))
+        report(f"land      {extract.name}: REFUSED, {error}")
+        return
+    night.landed.append(landed)
+    if landed.outcome == "refused":
+        reason = landed.reason or "no reason was given"
+        night.refused.append(Refusal(extract.name, reason))
+        report(f"land      {extract.name}: REFUSED, {reason}")
+    elif landed.outcome == "landed":
+        rows = sum(landed.tables.values())
+        report(f"land      {extract.name}: {rows:,} rows in {landed.seconds:.1f} s")
+
+
+def build_all(
+    settings: Settings,
+    variables: Variables | None,
+    report: Report = print,
+    step: Step | None = None,
+) -> None:
+    """Seeds, models and data tests. dbt's own logic is not retried: it would fail again."""
+    report("build     dbt seeds, models and tests")
+    (step or _plainly)("build with dbt", lambda: build(settings, variables))
+
+
+def audit_all(
+    settings: Settings, night: Night, report: Report = print, step: Step | None = None
+) -> bool:
+    """Hold what is to leave against its suites. True when it may leave."""
+    step = step or _plainly
+    report("audit     Great Expectations at the way out")
+    findings = step("audit the published marts", lambda: at_the_way_out(settings))
+    _record(settings, night, findings)
+    critical = [finding for finding in findings if finding.is_critical]
+    if critical:
+        night.problems.append(
+            f"The audit stopped publication with {len(critical)} critical "
+            f"{'finding' if len(critical) == 1 else 'findings'} in "
+            f"{', '.join(sorted({finding.relation for finding in critical}))}."
+            + _standing(settings, night)
+        )
+        for finding in critical:
+            report(f"audit     STOPPED: {finding}")
+    return not critical
+
+
+def publish_all(
+    settings: Settings, night: Night, report: Report = print, step: Step | None = None
+) -> None:
+    night.published = (step or _plainly)(
+        "publish", lambda: publish(settings, night.findings), retries=2
+    )
+    rows = sum(night.published.tables.values())
+    report(f"publish   {len(night.published.tables)} marts, {rows:,} rows")
+
+
+def document_all(settings: Settings, report: Report = print, step: Step | None = None) -> None:
+    (step or _plainly)("write data docs", lambda: write_data_docs(settings))
+    report(f"docs      {settings.docs}")
+
+
+def _plainly(name: str, work: Callable[[], T], *, retries: int = 0) -> T:
+    return unspoken(work)()
+
+
+def _record(settings: Settings, night: Night, findings: Iterable[Finding]) -> None:
+    """Findings go into the warehouse before the build that summarises them."""
+    found = list(findings)
+    night.findings += found
+    if found:
+        with duckdb.connect(str(settings.warehouse)) as connection:
+            record(connection, found, night.run_id)
+
+
+def _standing(settings: Settings, night: Night) -> str:
+    if night.published:
+        return " This night's version was published all the same."
+    if settings.published.is_dir() and any(settings.published.iterdir()):
+        return " The last published version stands."
+    return " Nothing has been published yet."
+
+
+def _files(number: int) -> str:
+    return "1 file was" if number == 1 else f"{number} files were"
+
+
+def keep(settings: Settings, night: Night) -> None:
+    """A small record of the night, for `cyp status`."""
+    settings.nights.mkdir(parents=True, exist_ok=True)
+    record = {
+        "run_id": night.run_id,
+        "started_at": night.started_at.isoformat(),
+        "is_red": night.is_red,
+        "sentence": night.sentence,
+        "files": len(night.landed),
+        "landed": {
+            landed.name: sum(landed.tables.values())
+            for landed in night.landed
+            if landed.outcome == "landed"
+        },
+        "refused": {refusal.name: refusal.reason for refusal in night.refused},
+        "published": night.published.tables if night.published else {},
+        "findings": {
+            "critical": sum(finding.is_critical for finding in night.findings),
+            "warning": sum(not finding.is_critical for finding in night.findings),
+        },
+        "seconds": {stage: round(seconds, 2) for stage, seconds in night.seconds.items()},
+    }
+    path = settings.nights / f"{night.run_id}.json"
+    path.write_text(json.dumps(record, indent=1), encoding="utf-8")

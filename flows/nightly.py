@@ -1,0 +1,187 @@
+"""The night as a Prefect flow: visible tasks, retries, a run name, artifacts, a schedule.
+
+This is the only module that imports Prefect. It knows no step of the night itself; those are
+in `flows.night`. Nothing is handed to Prefect but names and counts: tasks take no parameters
+and keep no results, and errors are scrubbed before Prefect sees them.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
+from prefect.schedules import Cron
+from prefect.states import Completed, Failed
+from prefect.types.entrypoint import EntrypointType
+
+from flows.errors import StepFailed, unspoken
+from flows.land import Landed
+from flows.lock import Busy
+from flows.night import Night, run_night
+from flows.settings import Settings, SettingsError
+
+T = TypeVar("T")
+
+
+class EndedRed(Exception):
+    """A night that did all it could and is not well; the flow run fails, visibly."""
+
+    def __init__(self, night: Night) -> None:
+        super().__init__(night.sentence)
+        self.night = night
+
+
+def _run_name() -> str:
+    zone = ZoneInfo(Settings.from_environment().timezone)
+    return f"night {datetime.now(zone):%Y-%m-%d %H:%M}"
+
+
+@flow(
+    name="nightly",
+    flow_run_name=_run_name,
+    description="Land, build, audit and publish what an authority has delivered.",
+    persist_result=False,
+)
+def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
+    """One night with the environment's settings. `variables` override dbt's vars."""
+    logger = get_run_logger()
+
+    def report(line: str) -> None:
+        logger.info(line)
+        print(line, flush=True)
+
+    try:
+        night = run_night(Settings.from_environment(), variables, report, _as_task)
+    except (Busy, SettingsError) as error:
+        return Failed(message=str(error), data=error)
+    _leave_artifacts(night)
+    if night.is_red:
+        logger.error(night.sentence)
+        return Failed(message=night.sentence, data=EndedRed(night))
+    return Completed(message=night.sentence, data=night)
+
+
+def refresh(variables: dict[str, Any]) -> Night:
+    """Run the flow here and now, on the configured server or a temporary one. Raises Busy."""
+    outcome = nightly(variables, return_state=True).result(raise_on_failure=False)
+    if isinstance(outcome, Night):
+        return outcome
+    if isinstance(outcome, EndedRed):
+        return outcome.night
+    raise (
+        outcome
+        if isinstance(outcome, Busy | SettingsError)
+        else StepFailed(f"Prefect ended the flow before the night did ({type(outcome).__name__}).")
+    )
+
+
+def serve(settings: Settings, variables: Mapping[str, object]) -> None:
+    """Keep the nightly schedule until stopped: one run at a time, in the settings' time zone."""
+    nightly.serve(
+        name="cyp-warehouse",
+        schedules=[Cron(settings.cron, timezone=settings.timezone)],
+        parameters={"variables": dict(variables)},
+        limit=1,
+        print_starting_message=False,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+
+
+def _as_task(name: str, work: Callable[[], T], *, retries: int = 0) -> T:
+    """One visible task. Only what may pass (a share that is away) is tried again."""
+    scrubbed = unspoken(work)
+
+    def step() -> T | State[T]:
+        outcome = scrubbed()
+        if isinstance(outcome, Landed) and outcome.outcome == "refused":
+            return Failed(message=outcome.reason, data=outcome)  # seen red, and told to the night
+        return outcome
+
+    state = task(
+        step,
+        name="land" if name.startswith("land ") else name,
+        task_run_name=name,
+        retries=retries,
+        retry_delay_seconds=[5, 30][:retries] or None,
+        retry_condition_fn=_may_pass,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )(return_state=True)
+    outcome: T | Exception = state.result(raise_on_failure=False)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, StepFailed) and error.may_pass
+
+
+def _leave_artifacts(night: Night) -> None:
+    """What the night did, as tables on the flow run's page."""
+    create_markdown_artifact(
+        key="night",
+        description="How the night ended",
+        markdown=f"# {'Red' if night.is_red else 'Green'}\n\n{night.sentence}\n\nEverything "
+        f"written is below `{night.home}`.",
+    )
+    tables: dict[str, tuple[str, list[dict[str, Any]]]] = {
+        "landed": (
+            "Files at the door",
+            [
+                {
+                    "file": landed.name,
+                    "outcome": landed.outcome,
+                    "rows": sum(landed.tables.values()),
+                    "seconds": round(landed.seconds, 2),
+                }
+                for landed in night.landed
+            ],
+        ),
+        "refused": (
+            "Files turned away, and why",
+            [{"file": refusal.name, "reason": refusal.reason} for refusal in night.refused],
+        ),
+        "published": (
+            "Marts that left the house",
+            [
+                {"mart": mart, "rows": rows}
+                for mart, rows in (night.published.tables if night.published else {}).items()
+            ],
+        ),
+        "findings": ("Findings at the doors", _findings(night)),
+        "durations": (
+            "Seconds by stage",
+            [
+                {"stage": stage, "seconds": round(seconds, 2)}
+                for stage, seconds in night.seconds.items()
+            ],
+        ),
+    }
+    for key, (description, rows) in tables.items():
+        create_table_artifact(key=key, table=rows, description=description)
+
+
+def _findings(night: Night) -> list[dict[str, Any]]:
+    counts = Counter(
+        (finding.door, finding.relation, finding.expectation, finding.column, finding.severity)
+        for finding in night.findings
+    )
+    return [
+        {
+            "door": door,
+            "relation": relation,
+            "expectation": expectation,
+            "column": column,
+            "severity": severity,
+            "times": times,
+        }
+        for (door, relation, expectation, column, severity), times in counts.items()
+    ]

@@ -1,0 +1,92 @@
+"""What stands: the last night, the deliveries, the published version."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from flows.lock import Busy, alone
+from flows.settings import Settings
+
+DELIVERIES = """
+    select
+        source,
+        coalesce(la_code, '') as la_code,
+        collection_year,
+        count(distinct file_id) filter (where outcome = 'landed') as standing,
+        count(distinct file_id) filter (where outcome = 'superseded') as superseded,
+        count(distinct file_id) filter (where outcome = 'refused') as refused,
+        coalesce(sum(rows_landed) filter (where outcome = 'landed'), 0) as rows_standing
+    from landing.extract_files
+    group by all
+    order by source, la_code, collection_year
+"""
+
+
+def lines(settings: Settings) -> Iterator[str]:
+    """What `cyp status` prints."""
+    yield from _last_night(settings)
+    yield ""
+    try:
+        with alone(settings):
+            yield from _deliveries(settings)
+    except Busy as busy:
+        yield f"deliveries     {busy} Ask again when it is done."
+    yield ""
+    yield from _published(settings)
+
+
+def last_night(settings: Settings) -> dict[str, Any] | None:
+    """The record of the newest night, or None."""
+    kept = sorted(settings.nights.glob("*.json"))
+    if not kept:
+        return None
+    record: dict[str, Any] = json.loads(kept[-1].read_text(encoding="utf-8"))
+    return record
+
+
+def _last_night(settings: Settings) -> Iterator[str]:
+    night = last_night(settings)
+    if night is None:
+        yield "last night     none yet: cyp refresh"
+        return
+    began = datetime.fromisoformat(night["started_at"]).astimezone()
+    took = sum(night["seconds"].values())
+    colour = "RED" if night["is_red"] else "green"
+    yield f"last night     {began:%Y-%m-%d %H:%M}, {took:.0f} s, {colour}"
+    yield f"               {night['sentence']}"
+    for name, reason in night["refused"].items():
+        yield f"  refused      {name}: {reason}"
+
+
+def _deliveries(settings: Settings) -> Iterator[str]:
+    if not settings.warehouse.exists():
+        yield "deliveries     none yet"
+        return
+    import duckdb
+
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        try:
+            rows = connection.execute(DELIVERIES).fetchall()
+        except duckdb.CatalogException:
+            rows = []
+    yield f"{'deliveries':14} {'la':>4} {'year':>5} {'files':>6} {'rows':>12}  on record besides"
+    for source, la_code, year, standing, superseded, refused, delivered in rows:
+        besides = ", ".join(
+            f"{number} {word}"
+            for number, word in ((superseded, "superseded"), (refused, "refused"))
+            if number
+        )
+        yield f"{source:14} {la_code:>4} {year or '':>5} {standing:>6} {delivered:>12,}  {besides}"
+
+
+def _published(settings: Settings) -> Iterator[str]:
+    package = settings.published / "datapackage.json"
+    if not package.exists():
+        yield "published      nothing yet"
+        return
+    when = datetime.fromtimestamp(package.stat().st_mtime).astimezone()
+    described = json.loads(package.read_text(encoding="utf-8"))
+    marts = sorted({resource["name"] for resource in described.get("resources", [])})
+    yield f"published      {when:%Y-%m-%d %H:%M}, {settings.published}"
+    yield f"               {', '.join(marts)}"

@@ -1,0 +1,246 @@
+"""The command line as a user meets it: quick help, plain sentences, exit codes."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flows import cli, doctor
+from flows.lock import alone
+from flows.night import Night
+from flows.settings import HOUSE, SAMPLE_KEY, Settings
+
+STEPS = ("land", "build", "audit", "publish", "docs")
+COMMANDS = ("refresh", *STEPS, "figures", "sample", "status", "serve", "doctor")
+
+Point = Callable[[Settings], None]
+
+
+def run(*arguments: str) -> int:
+    """The exit code of `cyp` with these arguments."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+        sys.exit(0)
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Settings:
+    """A home in which nothing has happened, and a drop folder with nothing in it."""
+    extracts = tmp_path / "extracts"
+    extracts.mkdir()
+    return Settings(extracts, False, tmp_path / "home", None, SAMPLE_KEY)
+
+
+def test_help_answers_at_once_and_names_every_command() -> None:
+    started = time.process_time()
+    took = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "--help"], cwd=HOUSE, capture_output=True, text=True
+    )
+    took = time.perf_counter() - took
+    assert done.returncode == 0
+    assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
+    assert "CYP_EXTRACTS" in done.stdout
+    assert "Exit codes" in done.stdout
+    assert took < 5, f"{took:.1f} s on a busy machine; 0.1 s on an idle one"
+    assert time.process_time() - started < 1
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, flows.cli; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=HOUSE, capture_output=True, text=True)
+    heavy = {"dbt", "prefect", "great_expectations", "duckdb", "pandas", "lxml", "openpyxl"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        assert run(command, "--help") == 0
+        assert len(capsys.readouterr().out.splitlines()) > 3, command
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("CYP_LA", "Borough", "CYP_LA is 'Borough'"),
+        ("CYP_EXTRACTS", "/no/such/folder", "which is not a folder"),
+        ("CYP_TIMEZONE", "Europe/Borough", "no known time zone"),
+        ("CYP_MEMORY_LIMIT", "plenty", "say it as 4GB"),
+        ("CYP_KEY_FILE", "/no/such/key", "which is not there"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_a_plain_sentence_and_exit_2(
+    name: str,
+    value: str,
+    sentence: str,
+    empty: Settings,
+    environment: Point,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment(empty)
+    monkeypatch.delenv("CYP_KEY")
+    monkeypatch.setenv(name, value)
+    assert run("status") == 2
+    complaint = capsys.readouterr().err
+    assert sentence in complaint
+    assert "Traceback" not in complaint
+
+
+@pytest.mark.parametrize("pair", ["no_such_var=1", "suppress_up_to", "suppress_up_to=few"])
+def test_a_var_that_dbt_does_not_know_is_exit_2(
+    pair: str, empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(empty)
+    assert run("build", "--var", pair) == 2
+    assert pair in capsys.readouterr().err
+
+
+def test_vars_keep_the_kind_of_their_default() -> None:
+    variables = cli._variables(
+        None,  # type: ignore[arg-type]
+        None,  # type: ignore[arg-type]
+        ("suppress_up_to=3", "cohort_start_date=2005-04-01", "deprivation_release=2010"),
+    )
+    assert variables == {
+        "suppress_up_to": 3,
+        "cohort_start_date": "2005-04-01",
+        "deprivation_release": "2010",
+    }
+
+
+def test_settings_come_from_a_dotenv_file_and_the_environment_wins(
+    tmp_path: Path, environment: Point, empty: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment(empty)
+    (tmp_path / ".env").write_text("CYP_LA=123\nCYP_CRON=5 5 * * *\n")
+    monkeypatch.setenv("CYP_CRON", "6 6 * * *")
+    settings = Settings.from_environment()
+    assert (settings.la_code, settings.cron) == ("123", "6 6 * * *")
+
+
+def test_a_key_is_made_once_and_is_its_owners_only(
+    empty: Settings, environment: Point, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment(empty)
+    monkeypatch.delenv("CYP_KEY")
+    first = Settings.from_environment().key
+    assert len(first) == 64
+    assert Settings.from_environment().key == first
+    assert first.decode() not in repr(Settings.from_environment())
+
+
+def test_a_second_refresh_says_that_one_is_running(
+    empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(empty)
+    with alone(empty):
+        assert run("refresh") == 1
+    assert "A refresh is already running" in capsys.readouterr().err
+
+
+def test_doctor_names_what_each_missing_source_costs(
+    empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(empty)
+    folder = empty.extracts / "ssda903"
+    for year in (2009, 2010, 2012):
+        (folder / str(year)).mkdir(parents=True)
+        (folder / str(year) / "episodes.csv").write_text("CHILD\n")
+    (empty.extracts / "ssda930").mkdir()
+    assert run("doctor") == 0
+    said = capsys.readouterr().out
+    assert "ssda903: 2009 to 2010, 2012" in said
+    assert "CYP_LA is unset" in said
+    assert "ssda930 is no source we know" in said
+    for source, cost in doctor.COSTS.items():
+        assert source == "ssda903" or f"{source}: {cost}" in said
+
+
+def test_doctor_finds_the_folders_of_several_authorities(
+    empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(empty)
+    place = empty.extracts / "301" / "cin_census" / "2011"
+    place.mkdir(parents=True)
+    (place / "census.xml").write_text("<Message/>")
+    assert run("doctor") == 0
+    said = capsys.readouterr().out
+    assert "cin_census: 2011" in said
+    assert "CYP_LA is unset" not in said
+
+
+def test_status_before_the_first_night_says_what_to_do(
+    empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(empty)
+    assert run("status") == 0
+    assert "none yet: cyp refresh" in capsys.readouterr().out
+
+
+def test_status_after_a_night_shows_what_stands(
+    night: Night, copied: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(copied)
+    assert run("status") == 0
+    said = capsys.readouterr().out
+    assert "green" in said
+    assert "cin_census" in said
+    assert "first_episode_profile" in said or "first-episode-profile" in said
+
+
+def test_a_sample_is_written_only_into_an_empty_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "drop"
+    assert run("sample", str(place)) == 0
+    assert any(place.rglob("*.xml"))
+    assert run("sample", str(place)) == 2
+    assert "is not empty" in capsys.readouterr().err
+
+
+def test_refresh_runs_in_prefect_and_ends_red_when_a_file_is_refused(
+    copied: Settings, environment: Point, tmp_path: Path
+) -> None:
+    """The product's own path: the flow, a temporary server, artifacts and an exit code."""
+    (copied.extracts / "332" / "ssda903" / "2011" / "notes.csv").write_text("no,table\n1,2\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "refresh"],
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        env=copied.environment()
+        | {"CYP_EXTRACTS": str(copied.extracts), "CYP_KEY": copied.key.decode()},
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "RED: 1 file was refused: 332/ssda903/2011/notes.csv" in done.stdout
+    assert str(copied.published) in done.stdout
+    assert "Traceback" not in done.stderr
+    runs = _prefect(copied, "select name, state_type from flow_run")
+    assert [state for _, state in runs] == ["FAILED"]
+    assert runs[0][0].startswith("night 20")
+    tasks = dict(_prefect(copied, "select name, state_type from task_run"))
+    assert tasks["land 332/ssda903/2011/notes.csv"] == "FAILED"
+    assert tasks["publish"] == "COMPLETED"
+    keys = {key for (key,) in _prefect(copied, "select key from artifact")}
+    assert keys == {"night", "landed", "refused", "published", "findings", "durations"}
+
+
+def test_figures_exit_code_says_whether_all_agree(
+    copied: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(replace(copied, is_sample=True))
+    assert run("figures") == 0
+    assert " 0 differ." in capsys.readouterr().out
+
+
+def _prefect(settings: Settings, query: str) -> list[tuple[str, ...]]:
+    import sqlite3
+
+    with sqlite3.connect(settings.home / "prefect" / "prefect.db") as database:
+        return database.execute(query).fetchall()

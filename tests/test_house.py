@@ -1,0 +1,326 @@
+"""The laws of the house, read from dbt's manifest and from the code itself."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.build import dbt
+from flows.doctor import COSTS
+from flows.settings import HOUSE, SAMPLE_KEY, Settings
+
+AUDIENCES = ("looked_after", "rates", "places", "progress")
+
+# The public contract: columns in order; a count, marked +, is followed by its marker.
+PROFILE = (
+    "children_0_17+ lsoas+ lsoas_top_10_percent+ lsoas_top_20_percent+ child_poverty_percent "
+    "looked_after+ looked_after_share looked_after_rate first_episodes+ first_episode_share "
+    "children_in_need+ children_in_need_rate child_protection_plans+"
+)
+PUBLISHED = {
+    "children_rates": "la_code la_name at_date measure children+ population_0_17+ population_year "
+    "rate_per_10000 rate_lower_95 rate_upper_95 comparator_name comparator_date "
+    "comparator_rate_per_10000 comparison",
+    "first_episode_profile": "la_code cohort_start_date cohort_end_date dimension category_code "
+    "category_name parent_category_name sort_order children+ percent percent_lower_95 "
+    "percent_upper_95 comparator_name comparator_percent comparison",
+    "township_profile": f"la_code township_name at_date {PROFILE}",
+    "ward_profile": f"la_code ward_code ward_name township_name at_date {PROFILE} "
+    "referrals+ referral_share",
+    "lsoa_profile": "la_code lsoa_code lsoa_vintage lsoa_name ward_name township_name "
+    "deprivation_index deprivation_release deprivation_rank deprivation_areas "
+    "deprivation_decile deprivation_band child_poverty_percent child_poverty_year children_0_17+",
+    "priority_lsoas": "la_code priority_order selection_rule township_name ward_name lsoa_code "
+    "area_name deprivation_rank deprivation_band children_0_17+",
+    "time_in_care": "la_code at_date age_at_entry_band children+ median_days share_over_2_years "
+    "ended_children+ ended_median_days ended_share_over_2_years",
+    "indicator_scorecard": "la_code indicator indicator_name at_date value unit "
+    "direction_of_good target change_since_baseline",
+    "data_quality_summary": "la_code source collection_year files+ rows_delivered+ rows_loaded+ "
+    "rows_superseded+ rows_quarantined+ rule_failures_error+ rule_failures_warning+",
+}
+
+Node = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """dbt's own account of the project; parsing needs no warehouse."""
+    home = tmp_path_factory.mktemp("parsed")
+    settings = Settings(extracts=home, is_sample=True, home=home, la_code=None, key=SAMPLE_KEY)
+    dbt(settings, "parse")
+    found: Node = json.loads((settings.target / "manifest.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def models(manifest: Node) -> list[Node]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def layer(unique_id: str, manifest: Node) -> str:
+    """The layer, or the audience, that a node lives in."""
+    if unique_id in manifest["sources"]:
+        return "source"
+    node = manifest["nodes"][unique_id]
+    if node["resource_type"] == "seed":
+        return "seeds"
+    folders: list[str] = node["fqn"][1:]
+    return folders[1] if folders[0] == "marts" else folders[0]
+
+
+MAY_REFER_TO = {
+    "staging": {"source"},
+    "intermediate": {"staging", "intermediate", "seeds"},
+    "core": {"staging", "intermediate", "core", "seeds"},
+    **{audience: {"core", audience, "seeds"} for audience in AUDIENCES},
+    "published": {*AUDIENCES, "quality", "seeds"},
+    "quality": {"source", "staging", "intermediate", "core", "quality", "seeds", *AUDIENCES},
+}
+
+
+def test_every_model_refers_only_to_layers_it_may_refer_to(
+    manifest: Node, models: list[Node]
+) -> None:
+    strays = [
+        f"{model['name']} -> {needed}"
+        for model in models
+        for needed in model["depends_on"]["nodes"]
+        if layer(needed, manifest) not in MAY_REFER_TO[layer(model["unique_id"], manifest)]
+    ]
+    assert not strays
+
+
+def test_a_staging_model_reads_its_own_source_and_the_ledger_of_deliveries(
+    manifest: Node, models: list[Node]
+) -> None:
+    strays = [
+        f"{model['name']} -> {needed}"
+        for model in models
+        if layer(model["unique_id"], manifest) == "staging"
+        for needed in model["depends_on"]["nodes"]
+        if manifest["sources"][needed]["source_name"] not in {model["fqn"][2], "landing"}
+    ]
+    assert not strays
+
+
+def test_every_model_opens_with_its_grain(models: list[Node]) -> None:
+    assert not [
+        m["name"] for m in models if not m["raw_code"].lstrip().startswith("-- One row per")
+    ]
+
+
+def test_every_description_begins_with_the_grain(models: list[Node]) -> None:
+    assert not [m["name"] for m in models if not m["description"].startswith("One row per")]
+
+
+def test_every_model_is_named_for_its_layer(manifest: Node, models: list[Node]) -> None:
+    shapes = {
+        "staging": r"stg_[a-z0-9_]+__[a-z0-9_]+",
+        "intermediate": r"int_[a-z0-9_]+",
+        "core": r"(dim|fct|cohort)_[a-z0-9_]+",
+    }
+    strays = [
+        model["name"]
+        for model in models
+        if not re.fullmatch(
+            shapes.get(layer(model["unique_id"], manifest), r"[a-z0-9_]+"), model["name"]
+        )
+        or re.search(r"(^|_)lac(_|$)", model["name"])
+    ]
+    assert not strays
+
+
+def test_every_column_that_is_named_is_described(manifest: Node, models: list[Node]) -> None:
+    seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+    assert not [
+        f"{node['name']}.{column['name']}"
+        for node in [*models, *seeds]
+        for column in node["columns"].values()
+        if not column["description"].strip()
+    ]
+    assert not [node["name"] for node in seeds if not node["description"].strip()]
+
+
+def test_every_model_names_its_columns(models: list[Node]) -> None:
+    """That these are all the columns there are is held against the warehouse, below."""
+    assert not [model["name"] for model in models if not model["columns"]]
+
+
+def test_every_column_in_the_warehouse_is_described(
+    night: object, house: Settings, models: list[Node]
+) -> None:
+    import duckdb
+
+    described = {(m["schema"], m["name"], column) for m in models for column in m["columns"]}
+    with duckdb.connect(str(house.warehouse), read_only=True) as warehouse:
+        built = warehouse.execute(
+            "select table_schema, table_name, column_name from information_schema.columns"
+        ).fetchall()
+    modelled = {(m["schema"], m["name"]) for m in models}
+    assert not sorted(
+        column for column in built if column[:2] in modelled and column not in described
+    )
+
+
+def test_the_public_contract_is_what_is_published(models: list[Node]) -> None:
+    found = {
+        model["name"]: list(model["columns"]) for model in models if model["access"] == "public"
+    }
+    assert found == {mart: list(columns_of(mart)) for mart in PUBLISHED}
+
+
+def test_published_models_and_no_others_are_public_under_an_enforced_contract(
+    manifest: Node, models: list[Node]
+) -> None:
+    for model in models:
+        is_published = layer(model["unique_id"], manifest) == "published"
+        assert (model["access"] == "public") == is_published, model["name"]
+        if is_published:
+            assert model["config"]["contract"]["enforced"], model["name"]
+            assert model["schema"] == "published", model["name"]
+            assert all(column["data_type"] for column in model["columns"].values()), model["name"]
+
+
+def test_counts_are_whole_numbers_and_markers_are_text(models: list[Node]) -> None:
+    for model in models:
+        if model["name"] in PUBLISHED:
+            types = {name: c["data_type"] for name, c in model["columns"].items()}
+            for count in counts_of(model["name"]):
+                assert types[count] == "integer", f"{model['name']}.{count}"
+                assert types[f"{count}_marker"] == "varchar", f"{model['name']}.{count}_marker"
+
+
+def test_every_source_and_landed_table_is_described(manifest: Node) -> None:
+    sources = manifest["sources"].values()
+    assert not [source["unique_id"] for source in sources if not source["description"].strip()]
+    assert not [s["source_name"] for s in sources if not s["source_description"].strip()]
+
+
+def test_what_bi_reads_is_an_exposure_of_every_published_mart(manifest: Node) -> None:
+    read = {
+        needed.rsplit(".", 1)[-1]
+        for exposure in manifest["exposures"].values()
+        for needed in exposure["depends_on"]["nodes"]
+    }
+    assert read == set(PUBLISHED)
+
+
+def test_every_macro_begins_with_a_sentence_about_it() -> None:
+    bare = []
+    for path in (HOUSE / "macros").rglob("*.sql"):
+        text = path.read_text(encoding="utf-8")
+        for macro in re.finditer(r"{%-? macro (?!\w+__)(\w+)", text):
+            if not text[: macro.start()].rstrip().endswith("#}"):
+                bare.append(f"{path.name}: {macro.group(1)}")
+    assert not bare
+
+
+# Python
+
+
+def modules(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
+    for folder in folders:
+        for path in sorted((HOUSE / folder).rglob("*.py")):
+            yield path.relative_to(HOUSE), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_only_the_nightly_flow_imports_prefect() -> None:
+    found = [
+        path.as_posix()
+        for path, tree in modules("flows", "expectations")
+        if "prefect" in imported(tree)
+    ]
+    assert found == ["flows/nightly.py"]
+
+
+def test_expectations_know_neither_the_flows_nor_the_engine() -> None:
+    for path, tree in modules("expectations"):
+        assert not imported(tree) & {"flows", "duckdb"}, path
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    """A switch that a library reads when it is imported may be set where it is imported."""
+    reading = set()
+    for path, tree in modules("flows", "expectations"):
+        switches = {
+            id(target.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Subscript)
+        }
+        reading |= {
+            path.as_posix()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute)
+            and node.attr in {"environ", "getenv", "putenv"}
+            and id(node) not in switches
+        }
+    assert reading == {"flows/settings.py"}
+
+
+def test_every_python_module_opens_with_what_it_is_for() -> None:
+    assert not [
+        path
+        for path, tree in modules("flows", "expectations", "tests", "benchmarks")
+        if tree.body and not ast.get_docstring(tree)
+    ]
+
+
+# One authority
+
+
+def test_nothing_about_one_authority_is_in_models_seeds_macros_or_code() -> None:
+    """The list of all authorities names every one of them; the sample is one on purpose."""
+    theirs = re.compile(
+        r"Dudley|\b332\b|E08000027|\b00CR\b|E0100(97[2-9]|98|99[01])|E0500(12[4-6])"
+    )
+    exempt = {HOUSE / "seeds" / "places" / "local_authorities.csv"}
+    places = [HOUSE / place for place in ("models", "seeds", "macros", "flows", "expectations")]
+    files = [path for place in places for path in place.rglob("*") if path.is_file()]
+    files += [HOUSE / "dbt_project.yml", HOUSE / "profiles.yml", HOUSE / "prefect.yaml"]
+    named = [
+        path.relative_to(HOUSE).as_posix()
+        for path in files
+        if path not in exempt
+        and "__pycache__" not in path.parts
+        and not path.is_relative_to(HOUSE / "flows" / "sample")
+        and theirs.search(path.read_text(encoding="utf-8"))
+    ]
+    assert not named
+
+
+def test_doctor_knows_what_each_source_costs_when_it_is_missing() -> None:
+    sources = {
+        source["name"]
+        for path in (HOUSE / "models" / "staging").rglob("_*__sources.yml")
+        for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
+    }
+    assert sources - {"landing", "quality"} == set(COSTS)
+
+
+def columns_of(mart: str) -> Iterator[str]:
+    for column in PUBLISHED[mart].split():
+        yield column.rstrip("+")
+        if column.endswith("+"):
+            yield f"{column.rstrip('+')}_marker"
+
+
+def counts_of(mart: str) -> list[str]:
+    return [column.rstrip("+") for column in PUBLISHED[mart].split() if column.endswith("+")]

@@ -1,0 +1,199 @@
+"""What a night does when all is well, and what it leaves standing when it is not."""
+
+import csv
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.build import BuildFailed, build, dbt
+from flows.errors import StepFailed, spoken, unspoken
+from flows.lock import Busy, alone
+from flows.night import Night, run_night
+from flows.settings import HOUSE, Settings
+from tests.test_house import PUBLISHED
+
+EPISODES = (
+    "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
+)
+PLANTED = "PLANTED7731"
+
+
+def published(settings: Settings) -> dict[str, int]:
+    """Rows of every mart that readers see."""
+    with duckdb.connect(str(settings.published / "cyp.duckdb"), read_only=True) as marts:
+        names = [
+            name
+            for (name,) in marts.execute(
+                "select table_name from information_schema.tables where table_schema = 'published'"
+            ).fetchall()
+        ]
+        return {
+            name: int(marts.execute(f"select count(*) from published.{name}").fetchall()[0][0])
+            for name in names
+        }
+
+
+def stamp(settings: Settings) -> tuple[str, int]:
+    """What tells one published version from another."""
+    database = (settings.published / "cyp.duckdb").resolve()
+    return str(database), database.stat().st_mtime_ns
+
+
+def drop(settings: Settings, name: str, text: str) -> Path:
+    path = settings.extracts / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_night_on_the_sample_publishes_every_mart_of_the_contract(
+    night: Night, house: Settings
+) -> None:
+    rows = published(house)
+    assert set(rows) == set(PUBLISHED)
+    assert all(rows.values()), rows
+    assert night.published is not None
+    assert night.published.tables == rows
+
+
+def test_every_stage_of_a_night_is_timed(night: Night) -> None:
+    assert list(night.seconds) == ["sample", "land", "build", "audit", "publish", "docs"]
+
+
+def test_every_mart_is_there_as_parquet_and_csv_too(night: Night, house: Settings) -> None:
+    for mart, rows in published(house).items():
+        with (house.published / "csv" / f"{mart}.csv").open(encoding="utf-8") as file:
+            assert sum(1 for _ in csv.DictReader(file)) == rows
+        parquet = house.published / "parquet" / f"{mart}.parquet"
+        assert duckdb.sql(f"select count(*) from '{parquet}'").fetchall() == [(rows,)]
+
+
+def test_a_second_night_lands_nothing_and_publishes_the_same(copied: Settings) -> None:
+    before = published(copied)
+    again = run_night(copied)
+    assert not again.is_red, again.sentence
+    assert {landed.outcome for landed in again.landed} == {"unchanged"}
+    assert published(copied) == before
+
+
+def test_a_refused_file_ends_the_night_red_and_the_rest_goes_on(copied: Settings) -> None:
+    before = stamp(copied)
+    drop(copied, "332/ssda903/2011/notes.csv", "this,is,no\ntable,we,know\n")
+    said: list[str] = []
+    red = run_night(copied, report=said.append)
+    assert red.is_red
+    assert [refusal.name for refusal in red.refused] == ["332/ssda903/2011/notes.csv"]
+    assert "1 file was refused" in red.sentence
+    assert any("REFUSED" in line for line in said)
+    assert red.published is not None
+    assert stamp(copied) != before
+
+
+def test_a_refused_correction_leaves_the_last_good_delivery_standing(copied: Settings) -> None:
+    place = next(copied.extracts.rglob("ssda903/2011/*pisodes*.csv"))
+    before = published(copied)
+    spoiled = place.read_text(encoding="utf-8-sig").splitlines()
+    place.write_text("\n".join([spoiled[0].replace("DECOM", "BEGUN"), *spoiled[1:]]))
+    red = run_night(copied)
+    assert red.is_red
+    assert published(copied) == before
+
+
+def test_a_failed_audit_leaves_the_published_version_as_it_was(copied: Settings) -> None:
+    """With nothing suppressed, counts of one to five would leave: the way out says no."""
+    before = stamp(copied)
+    red = run_night(copied, {"suppress_up_to": 0})
+    assert red.is_red
+    assert red.published is None
+    assert "The last published version stands." in red.sentence
+    assert any(finding.is_critical and finding.door == "out" for finding in red.findings)
+    assert stamp(copied) == before
+
+
+def test_a_failed_build_names_the_node_and_leaves_the_published_version(copied: Settings) -> None:
+    before = stamp(copied)
+    with duckdb.connect(str(copied.warehouse)) as warehouse:
+        warehouse.execute("drop schema staging cascade")
+        warehouse.execute("create schema staging")
+        warehouse.execute("create table staging.stg_ssda903__episodes as select 1 as one")
+        warehouse.execute("create view staging.in_the_way as from staging.stg_ssda903__episodes")
+    with pytest.raises(BuildFailed, match="dbt build"):
+        build(copied, {"cohort_start_date": "no date at all"})
+    assert stamp(copied) == before
+
+
+def test_only_one_refresh_runs_at_a_time(copied: Settings) -> None:
+    with alone(copied), pytest.raises(Busy, match=f"process {os.getpid()}"):
+        run_night(copied)
+
+
+def test_a_lock_ends_with_the_process_that_held_it(tmp_path: Path, house: Settings) -> None:
+    settings = replace(house, home=tmp_path)
+    code = (
+        "import os, sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
+        "from flows.lock import alone\nfrom flows.settings import Settings\n"
+        "home = Path(sys.argv[1])\n"
+        "with alone(Settings(home, True, home, None, b'')):\n    os._exit(9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=HOUSE, check=False)
+    assert done.returncode == 9
+    with alone(settings):
+        pass
+
+
+def test_what_an_engine_says_does_not_leave_the_house() -> None:
+    def work() -> None:
+        try:
+            duckdb.sql(f"select cast('{PLANTED}' as integer)").fetchall()
+        except duckdb.Error as error:
+            raise RuntimeError(f"while casting {PLANTED}") from error
+
+    with pytest.raises(StepFailed) as caught:
+        unspoken(work)()
+    assert PLANTED not in str(caught.value)
+    assert "RuntimeError at tests/test_night.py" in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_our_own_sentences_pass() -> None:
+    busy = Busy("A refresh is already running.")
+    assert spoken(busy) is busy
+
+
+def test_no_planted_child_is_named_outside_the_warehouse_and_the_archive(
+    copied: Settings, environment: object
+) -> None:
+    """A child whose id is known goes in by the door, once well and once in a file that is
+    refused; then everything the night wrote is searched for it."""
+    drop(
+        copied,
+        "332/ssda903/2012/episodes.csv",
+        f"{EPISODES}\n{PLANTED},not a date,S,C2,N1,U1,PR1,,,,,,\n",
+    )
+    drop(copied, "332/ssda903/2012/spoiled.csv", f"CHILD,DECOM\n{PLANTED},{PLANTED}\n")
+    said: list[str] = []
+    red = run_night(copied, report=said.append)
+    assert PLANTED not in "\n".join([*said, red.sentence, repr(red)])
+    theirs = {copied.archive, copied.extracts}
+    for path in copied.home.rglob("*"):
+        if path.is_file() and not theirs & set(path.parents) and path != copied.warehouse:
+            assert PLANTED.encode() not in path.read_bytes(), path
+
+
+def test_units_of_every_model_hold(house: Settings, night: Night, tmp_path: Path) -> None:
+    """dbt's own unit tests, in the warehouse of the night."""
+    dbt(replace(house, home=_beside(house, tmp_path)), "test", "--select", "test_type:unit")
+
+
+def _beside(house: Settings, tmp_path: Path) -> Path:
+    """A home with the same warehouse and artifacts of its own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "warehouse.duckdb").write_bytes(house.warehouse.read_bytes())
+    return home
