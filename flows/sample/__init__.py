@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.sample import children, places, ssda903, statistics
+from flows.sample import children, cin_census, places, ssda903, statistics
 
 
 def write(folder: Path) -> list[Path]:
@@ -10,5 +10,10 @@ def write(folder: Path) -> list[Path]:
     home = folder / places.LA_CODE
     looked_after = children.invent()
     return sorted(
-        [*places.write(home), *statistics.write(home), *ssda903.write(home, looked_after)]
+        [
+            *places.write(home),
+            *statistics.write(home),
+            *ssda903.write(home, looked_after),
+            *cin_census.write(home, looked_after),
+        ]
     )

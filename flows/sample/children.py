@@ -401,7 +401,10 @@ def _home(dice: Dice) -> str:
     return places.home_in(dice, where)
 
 
+# The codes of those years: foster placements with a relative or friend, and with others.
 FOSTER_KIN, FOSTER = "Q1", "Q2"
+# Special guardianship and placement orders came into force with the Adoption and Children Act.
+GUARDIANSHIP = date(2005, 12, 30)
 PROVIDERS = {"P1": "PR0", "R2": "PR3", "R5": "PR3", "T0": "", "Z1": ""}
 
 
@@ -444,7 +447,8 @@ def _tell_care(dice: Dice, child: Child, period: Period) -> None:
         if last.ending in ("E11", "E12") and (period.end - last.start).days > 150:
             placed = period.end - days(dice.between(90, 140))
             last.end, last.ending = placed, "X1"
-            episodes.append(Episode(placed, period.end, "P", status, "A4", last.provider,
+            placement = "A6" if placed >= GUARDIANSHIP else "A4"
+            episodes.append(Episode(placed, period.end, "P", status, placement, last.provider,
                                     places.home_out_of_area(dice), period.ending))  # fmt: skip
     period.episodes = episodes
 
@@ -475,7 +479,7 @@ def _statuses(
             statuses[day] = "C2"
             day += days(dice.between(1, 200))
             if age < 5 and dice.chance(40) and day < until:
-                statuses[day] = "E1" if day >= date(2005, 12, 30) else "D1"
+                statuses[day] = "E1" if day >= GUARDIANSHIP else "D1"
     return statuses
 
 
@@ -522,9 +526,11 @@ def _ending(dice: Dice, child: Child, end: date, status: str) -> str:
     if age >= 18:
         return dice.weigh({"E5": 5, "E6": 3, "E8": 2, "E7": 1})
     if age >= 16:
-        return dice.weigh({"E5": 4, "E6": 2, "E4A": 4, "E8": 2})
+        return dice.weigh({"E5": 4, "E6": 2, "E4": 4, "E8": 2})
     if status in ("E1", "D1"):
         return dice.weigh({"E11": 2, "E12": 3})
     if status == "J1":
-        return dice.weigh({"E9": 1, "E4A": 2})
-    return dice.weigh({"E4A": 58, "E4B": 12, "E41": 12, "E43": 8, "E44": 4, "E3": 2, "E8": 4})
+        return dice.weigh({"E9": 1, "E4": 2})
+    if end < GUARDIANSHIP:
+        return dice.weigh({"E4": 72, "E41": 18, "E3": 2, "E8": 8})
+    return dice.weigh({"E4": 68, "E41": 12, "E43": 9, "E44": 4, "E3": 2, "E8": 5})

@@ -341,7 +341,7 @@ def _closure(told: Told, returns: Returns) -> bool:
     if episode.start >= wrong or episode.end == first_day(year + 1):
         return False
     row = returns[year][id(episode)]
-    row.end, row.ending = wrong, "E4A" if episode.ending != "E4A" else "E41"
+    row.end, row.ending = wrong, "E4" if episode.ending != "E4" else "E41"
     return True
 
 

@@ -265,8 +265,8 @@ def _comparators(folder: Path) -> Iterator[Path]:
     )  # fmt: skip
     yield write_csv(
         folder / "comparators/2011/census_2001_under_18_ethnic_group.csv",
-        ("Local authority Code", "Local authority", "Ethnic group (under 18) Code",
-         "Ethnic group (under 18)", "Observation"),
+        ("2001 Local authorities Code", "2001 Local authorities",
+         "Ethnic group (17 categories) Code", "Ethnic group (17 categories)", "Observation"),
         [(ONS_CODE, "Dudley", number, label, count)
          for number, (label, count) in enumerate(CENSUS_2001, 1)],
     )  # fmt: skip
