@@ -14,19 +14,65 @@ FIRST_YEAR, LAST_YEAR = 2002, 2011
 YEARS = range(FIRST_YEAR, LAST_YEAR + 1)
 
 # Looked after on 31 March; 613 is the department's figure for 2010, 622 the plan's for 2011.
-LOOKED_AFTER = {2001: 340, 2002: 352, 2003: 371, 2004: 395, 2005: 421, 2006: 447, 2007: 478,
-                2008: 518, 2009: 563, 2010: 613, 2011: 622}  # fmt: skip
+LOOKED_AFTER = {
+    2001: 340,
+    2002: 352,
+    2003: 371,
+    2004: 395,
+    2005: 421,
+    2006: 447,
+    2007: 478,
+    2008: 518,
+    2009: 563,
+    2010: 613,
+    2011: 622,
+}
 # Children whose first episode in the ten years began in the year (1,450), and those who came
 # back into care in it.
-FIRST_TIMERS = {2002: 128, 2003: 131, 2004: 135, 2005: 139, 2006: 142, 2007: 146, 2008: 150,
-                2009: 156, 2010: 160, 2011: 163}  # fmt: skip
-RETURNERS = {2002: 12, 2003: 18, 2004: 22, 2005: 24, 2006: 27, 2007: 29, 2008: 32, 2009: 34,
-             2010: 36, 2011: 38}  # fmt: skip
+FIRST_TIMERS = {
+    2002: 128,
+    2003: 131,
+    2004: 135,
+    2005: 139,
+    2006: 142,
+    2007: 146,
+    2008: 150,
+    2009: 156,
+    2010: 160,
+    2011: 163,
+}
+RETURNERS = {
+    2002: 12,
+    2003: 18,
+    2004: 22,
+    2005: 24,
+    2006: 27,
+    2007: 29,
+    2008: 32,
+    2009: 34,
+    2010: 36,
+    2011: 38,
+}
 
 SEXES = {"2": 726, "1": 724}
-ORIGINS = {"WBRI": 1206, "WOTH": 9, "WIRI": 5, "MWBC": 65, "MWAS": 37, "MOTH": 18, "MWBA": 5,
-           "OOTH": 20, "CHNE": 1, "WROM": 1, "BAFR": 15, "BCRB": 12, "BOTH": 12, "APKN": 31,
-           "AIND": 10, "AOTH": 3}  # fmt: skip
+ORIGINS = {
+    "WBRI": 1206,
+    "WOTH": 9,
+    "WIRI": 5,
+    "MWBC": 65,
+    "MWAS": 37,
+    "MOTH": 18,
+    "MWBA": 5,
+    "OOTH": 20,
+    "CHNE": 1,
+    "WROM": 1,
+    "BAFR": 15,
+    "BCRB": 12,
+    "BOTH": 12,
+    "APKN": 31,
+    "AIND": 10,
+    "AOTH": 3,
+}
 NEEDS = {"N1": 960, "N2": 13, "N3": 90, "N4": 87, "N5": 198, "N6": 63, "N7": 1, "N8": 38}
 AGES = (290, 98, 90, 84, 76, 62, 54, 50, 46, 45, 46, 50, 56, 70, 84, 102, 114, 33)
 
@@ -189,11 +235,11 @@ def _born_on_29_february(dice: Dice, cohort: list[Child]) -> None:
                 break
         if made == BORN_ON_29_FEBRUARY - 2:
             break
-    eve = next(child for child in candidates
-               if _age_at_start(child) == 14 and _year(child) == 2007)  # fmt: skip
+    eve = next(child for child in candidates if _age_at_start(child) == 14 and _year(child) == 2007)
     eve.born, eve.periods[0].start = date(1992, 2, 29), date(2007, 2, 28)
-    birthday = next(child for child in candidates
-                    if _age_at_start(child) == 7 and _year(child) == 2003)  # fmt: skip
+    birthday = next(
+        child for child in candidates if _age_at_start(child) == 7 and _year(child) == 2003
+    )
     birthday.born, birthday.periods[0].start = date(1996, 2, 29), date(2003, 3, 1)
     for child, age in ((eve, 14), (birthday, 7)):
         child.marks.add("leap day")
@@ -215,11 +261,9 @@ def _before_the_records(dice: Dice) -> list[Child]:
     for _ in range(LOOKED_AFTER[2001] - BEFORE_THE_RECORDS_AND_BACK):
         stay = dice.weigh({300: 5, 800: 5, 1800: 4, 3500: 3})
         start = date(2001, 3, 31) - days(dice.between(stay // 4, stay))
-        age = min(dice.weigh({0: 20, 1: 12, 3: 14, 5: 12, 8: 12, 11: 14, 13: 10}),
-                  16 - stay // 365)  # fmt: skip
+        age = min(dice.weigh({0: 20, 1: 12, 3: 14, 5: 12, 8: 12, 11: 14, 13: 10}), 16 - stay // 365)
         born = _born(dice, start, max(age, 0))
-        child = Child(0, "before", dice.pick("12"), born,
-                      dice.weigh(ORIGINS))  # fmt: skip
+        child = Child(0, "before", dice.pick("12"), born, dice.weigh(ORIGINS))
         child.periods.append(Period(start, None, dice.weigh(NEEDS)))
         made.append(child)
     return made
@@ -228,10 +272,14 @@ def _before_the_records(dice: Dice) -> list[Child]:
 def _live(dice: Dice, cohort: list[Child], before: list[Child]) -> None:
     """Ten years: children come, come back, grow up and leave, so that on each 31 March as
     many are looked after as should be. Those who stay, stay longer from year to year."""
-    back = [child for child in dice.shuffled(cohort)
-            if 2003 <= _year(child) <= 2008 and child.born < date(1999, 6, 1)
-            and not child.is_unaccompanied and "leap day" not in child.marks
-            ][:BEFORE_THE_RECORDS_AND_BACK]  # fmt: skip
+    back = [
+        child
+        for child in dice.shuffled(cohort)
+        if 2003 <= _year(child) <= 2008
+        and child.born < date(1999, 6, 1)
+        and not child.is_unaccompanied
+        and "leap day" not in child.marks
+    ][:BEFORE_THE_RECORDS_AND_BACK]
     for child in back:
         start = dice.day(child.born + days(20), date(2001, 2, 1))
         end = dice.day(first_day(2002) + days(1), last_day(2002) - days(10))
@@ -255,10 +303,13 @@ def _live(dice: Dice, cohort: list[Child], before: list[Child]) -> None:
             child.current.end = leaves
         staying = [child for child in inside if child.current.end is None]
         leaving = dice.heaviest(
-            [(child, _readiness(child.current.start, year)) for child in staying
-             if child.current.start < closing - days(1)],
+            [
+                (child, _readiness(child.current.start, year))
+                for child in staying
+                if child.current.start < closing - days(1)
+            ],
             len(staying) - LOOKED_AFTER[year],
-        )  # fmt: skip
+        )
         for child in leaving:
             child.current.end = dice.day(max(opening, child.current.start + days(1)), closing)
         left += [child for child in inside if child.current.end is not None]
@@ -276,13 +327,17 @@ def _readiness(start: date, year: int) -> int:
 
 
 def _return(dice: Dice, left: list[Child], year: int) -> list[Child]:
-    candidates = [child for child in left
-                  if child.current.end is not None
-                  and child.current.end < last_day(year) - days(60)
-                  and child.current.end > first_day(year) - days(1300)
-                  and age_on(child.born, last_day(year)) < 17
-                  and not child.is_unaccompanied
-                  and len(child.care) < 4 and child.part == "cohort"]  # fmt: skip
+    candidates = [
+        child
+        for child in left
+        if child.current.end is not None
+        and child.current.end < last_day(year) - days(60)
+        and child.current.end > first_day(year) - days(1300)
+        and age_on(child.born, last_day(year)) < 17
+        and not child.is_unaccompanied
+        and len(child.care) < 4
+        and child.part == "cohort"
+    ]
     chosen = dice.some(candidates, min(RETURNERS[year], len(candidates)))
     for child in chosen:
         end = child.current.end
@@ -301,15 +356,25 @@ def _short_breaks(dice: Dice, cohort: list[Child]) -> list[Child]:
     made = []
     for number in range(SHORT_BREAKS_ONLY):
         start = dice.day(date(2000, 9, 1), date(2010, 12, 1))
-        child = Child(0, "short breaks", dice.pick("12"), _born(dice, start, dice.between(3, 13)),
-                      dice.weigh(ORIGINS))  # fmt: skip
+        child = Child(
+            0,
+            "short breaks",
+            dice.pick("12"),
+            _born(dice, start, dice.between(3, 13)),
+            dice.weigh(ORIGINS),
+        )
         until = min(start + days(dice.between(200, 2500)), years_after(child.born, 17))
         _add_breaks(dice, child, start, until, is_series=number % 3 == 0)
         made.append(child)
-    older = [child for child in dice.shuffled(cohort)
-             if _age_at_start(child) >= 4 and child.marks == set() and len(child.care) == 1
-             and not child.is_unaccompanied and _year(child) >= 2004
-             ][:SHORT_BREAKS_THEN_CARE]  # fmt: skip
+    older = [
+        child
+        for child in dice.shuffled(cohort)
+        if _age_at_start(child) >= 4
+        and child.marks == set()
+        and len(child.care) == 1
+        and not child.is_unaccompanied
+        and _year(child) >= 2004
+    ][:SHORT_BREAKS_THEN_CARE]
     for number, child in enumerate(older):
         until = child.periods[0].start - days(dice.between(20, 90))
         start = until - days(dice.between(120, 600))
@@ -374,10 +439,14 @@ def _give_homes(dice: Dice, children: list[Child]) -> None:
             if not child.is_unaccompanied:
                 period.home = child.home if dice.chance(75) else _home(dice)
     inside = [child for child in children if child.care and child.current.end is None]
-    central = [child for child in inside
-               if places.township_of(child.current.home) == "Dudley Central"]  # fmt: skip
-    others = [child for child in inside
-              if places.township_of(child.current.home) not in ("Dudley Central", "")]  # fmt: skip
+    central = [
+        child for child in inside if places.township_of(child.current.home) == "Dudley Central"
+    ]
+    others = [
+        child
+        for child in inside
+        if places.township_of(child.current.home) not in ("Dudley Central", "")
+    ]
     short = SENT_IN_2011 - len(central)
     for child in dice.some(others, max(short, 0)):
         child.home = child.current.home = places.home_in(dice, "Dudley Central")
@@ -389,9 +458,18 @@ def _give_homes(dice: Dice, children: list[Child]) -> None:
 
 
 def _home(dice: Dice) -> str:
-    where = dice.weigh({"Dudley Central": 43, "Brierley Hill": 18, "Dudley North": 13,
-                        "Halesowen": 11, "Stourbridge": 9, "elsewhere": 3, "no directory": 1,
-                        "missing": 2})  # fmt: skip
+    where = dice.weigh(
+        {
+            "Dudley Central": 43,
+            "Brierley Hill": 18,
+            "Dudley North": 13,
+            "Halesowen": 11,
+            "Stourbridge": 9,
+            "elsewhere": 3,
+            "no directory": 1,
+            "missing": 2,
+        }
+    )
     if where == "missing":
         return ""
     if where == "elsewhere":
@@ -412,8 +490,18 @@ def _tell_episodes(dice: Dice, child: Child) -> None:
     for period in child.periods:
         if period.is_short_break:
             status = "V4" if period.end is None or (period.end - period.start).days > 20 else "V3"
-            period.episodes = [Episode(period.start, period.end, "S", status, "K2", "PR1", "",
-                                       period.ending if period.end else "")]  # fmt: skip
+            period.episodes = [
+                Episode(
+                    period.start,
+                    period.end,
+                    "S",
+                    status,
+                    "K2",
+                    "PR1",
+                    "",
+                    period.ending if period.end else "",
+                )
+            ]
             continue
         _tell_care(dice, child, period)
 
@@ -448,21 +536,32 @@ def _tell_care(dice: Dice, child: Child, period: Period) -> None:
             placed = period.end - days(dice.between(90, 140))
             last.end, last.ending = placed, "X1"
             placement = "A6" if placed >= GUARDIANSHIP else "A4"
-            episodes.append(Episode(placed, period.end, "P", status, placement, last.provider,
-                                    places.home_out_of_area(dice), period.ending))  # fmt: skip
+            episodes.append(
+                Episode(
+                    placed,
+                    period.end,
+                    "P",
+                    status,
+                    placement,
+                    last.provider,
+                    places.home_out_of_area(dice),
+                    period.ending,
+                )
+            )
     period.episodes = episodes
 
 
-def _statuses(
-    dice: Dice, child: Child, period: Period, age: int, until: date
-) -> dict[date, str]:
+def _statuses(dice: Dice, child: Child, period: Period, age: int, until: date) -> dict[date, str]:
     """Legal status by the day on which it begins."""
     if child.is_unaccompanied:
         return {period.start: "V2"}
     if period.need == "N6" and dice.chance(25):
         return {period.start: "J1"}
-    first = dice.weigh({"V2": 55, "C1": 25, "L1": 8, "L2": 12} if period.need == "N1"
-                       else {"V2": 88, "C1": 9, "L2": 3})  # fmt: skip
+    first = dice.weigh(
+        {"V2": 55, "C1": 25, "L1": 8, "L2": 12}
+        if period.need == "N1"
+        else {"V2": 88, "C1": 9, "L2": 3}
+    )
     statuses = {period.start: first}
     day = period.start
     if first in ("L1", "L2"):
@@ -485,11 +584,12 @@ def _statuses(
 
 def _moves(dice: Dice, age: int, start: date, until: date) -> set[date]:
     """Days on which the child moves to another placement."""
-    moves = set()
+    moves: set[date] = set()
     day = start
     while True:
-        gap = dice.weigh({40: 2, 150: 4, 420: 5, 900: 4} if age >= 10
-                         else {60: 2, 250: 3, 700: 4, 1500: 5})  # fmt: skip
+        gap = dice.weigh(
+            {40: 2, 150: 4, 420: 5, 900: 4} if age >= 10 else {60: 2, 250: 3, 700: 4, 1500: 5}
+        )
         day += days(dice.between(gap // 3, gap))
         if day > until - days(4):
             return moves
@@ -513,8 +613,12 @@ def _placed(dice: Dice, placement: str) -> tuple[str, str]:
     if dice.chance(28):
         postcode = places.home_out_of_area(dice)
     else:
-        postcode = places.home_in(dice, dice.pick(("Brierley Hill", "Dudley North", "Halesowen",
-                                                   "Stourbridge", "Dudley Central")))  # fmt: skip
+        postcode = places.home_in(
+            dice,
+            dice.pick(
+                ("Brierley Hill", "Dudley North", "Halesowen", "Stourbridge", "Dudley Central")
+            ),
+        )
     provider = PROVIDERS.get(placement)
     if provider is None:
         provider = dice.weigh({"PR1": 65, "PR4": 27, "PR5": 5, "PR2": 3})

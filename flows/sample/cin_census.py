@@ -51,12 +51,29 @@ MISSING_FROM_2011 = 9  # cases open in 2010's census of which the next says noth
 NEED_STATED_LATER = 12
 TRANSFERRED_IN = 7
 
-ORIGINS = {"WBRI": 842, "WOTH": 9, "WIRI": 3, "WROM": 2, "MWBC": 31, "MWAS": 14, "MOTH": 9,
-           "MWBA": 4, "OOTH": 7, "CHNE": 2, "BAFR": 9, "BCRB": 7, "BOTH": 6, "APKN": 30,
-           "AIND": 8, "ABAN": 2, "AOTH": 4, "REFU": 2, "NOBT": 9}  # fmt: skip
+ORIGINS = {
+    "WBRI": 842,
+    "WOTH": 9,
+    "WIRI": 3,
+    "WROM": 2,
+    "MWBC": 31,
+    "MWAS": 14,
+    "MOTH": 9,
+    "MWBA": 4,
+    "OOTH": 7,
+    "CHNE": 2,
+    "BAFR": 9,
+    "BCRB": 7,
+    "BOTH": 6,
+    "APKN": 30,
+    "AIND": 8,
+    "ABAN": 2,
+    "AOTH": 4,
+    "REFU": 2,
+    "NOBT": 9,
+}
 NEEDS = {"N1": 44, "N2": 12, "N3": 6, "N4": 12, "N5": 16, "N6": 4, "N7": 1, "N8": 2, "N9": 3}
-DISABILITIES = ("MOB", "COMM", "LD", "AUT", "BEH", "HEAR", "VIS", "PC", "INC", "CON", "HAND",
-                "DDA")  # fmt: skip
+DISABILITIES = ("MOB", "COMM", "LD", "AUT", "BEH", "HEAR", "VIS", "PC", "INC", "CON", "HAND", "DDA")
 
 
 @dataclass
@@ -109,10 +126,12 @@ def write(folder: Path, children: list[Child]) -> list[Path]:
     _protect(dice, people)
     _forget(dice, others)
     paths = [
-        write_text(folder / f"cin_census/{census.year}/cin_census_{census.year}.xml",
-                   "\n".join(_message(people, census)) + "\n")
+        write_text(
+            folder / f"cin_census/{census.year}/cin_census_{census.year}.xml",
+            "\n".join(_message(people, census)) + "\n",
+        )
         for census in CENSUSES
-    ]  # fmt: skip
+    ]
     return [*paths, _addresses(folder, people)]
 
 
@@ -208,8 +227,11 @@ def _others(dice: Dice, known: list[Person]) -> list[Person]:
         for _ in range(census.no_further_action):
             _no_further_action(dice, people, closed, census)
         leave = len(opened) + _open(known, census.last) - census.in_need
-        ready = [((person, case), _readiness(case, census)) for person, case in opened
-                 if case.referred < census.last - days(12)]  # fmt: skip
+        ready = [
+            ((person, case), _readiness(person, case, census))
+            for person, case in opened
+            if case.referred < census.last - days(12)
+        ]
         for person, case in dice.heaviest(ready, leave):
             earliest = max(case.referred + days(10), census.first)
             case.closed = dice.day(earliest, census.last)
@@ -219,17 +241,26 @@ def _others(dice: Dice, known: list[Person]) -> list[Person]:
 
 
 def _open(people: list[Person], day: date) -> int:
-    return sum(any(case.referred <= day and (case.closed is None or case.closed > day)
-                   for case in person.cases) for person in people)  # fmt: skip
+    return sum(
+        any(
+            case.referred <= day and (case.closed is None or case.closed > day)
+            for case in person.cases
+        )
+        for person in people
+    )
 
 
-def _readiness(case: Case, census: Census) -> int:
+def _readiness(person: Person, case: Case, census: Census) -> int:
+    """How likely a case is to be closed: early or late, but not before the child is born."""
+    if person.born > census.last:
+        return 1
     stay = (census.last - case.referred).days
     return 7 if stay < 120 else 4 if stay < 365 else 1
 
 
 def _person(dice: Dice, people: list[Person], referred: date) -> Person:
-    if dice.chance(2):
+    is_late = any(census.last - days(110) < referred <= census.last for census in CENSUSES)
+    if dice.chance(5 if is_late else 2):
         born = referred + days(dice.between(15, 160))
     else:
         age = dice.weigh({0: 14, 1: 8, 3: 16, 6: 18, 9: 16, 12: 16, 15: 12})
@@ -257,9 +288,17 @@ def _give_addresses(dice: Dice, person: Person, referred: date) -> None:
 
 
 def _home(dice: Dice) -> str:
-    where = dice.weigh({"Dudley Central": 31, "Brierley Hill": 22, "Dudley North": 16,
-                        "Halesowen": 15, "Stourbridge": 13, "elsewhere": 2,
-                        "no directory": 1})  # fmt: skip
+    where = dice.weigh(
+        {
+            "Dudley Central": 31,
+            "Brierley Hill": 22,
+            "Dudley North": 16,
+            "Halesowen": 15,
+            "Stourbridge": 13,
+            "elsewhere": 2,
+            "no directory": 1,
+        }
+    )
     if where == "elsewhere":
         return places.home_out_of_area(dice)
     if where == "no directory":
@@ -344,16 +383,21 @@ def _protect(dice: Dice, people: list[Person]) -> None:
         going = []
         for case, plan in on_plans:
             if case.closed and case.closed <= census.last:
-                plan.end = max(case.closed - days(dice.between(0, 20)), plan.start + days(1))
+                earliest = max(plan.start + days(1), census.first)
+                plan.end = max(case.closed - days(dice.between(0, 20)), earliest)
             else:
                 going.append((case, plan))
         busy = {id(case) for case, _ in going}
-        eligible = [pair for pair in pairs if id(pair[1]) not in busy
-                    and _could_be_on_a_plan(pair, census, census.last)]  # fmt: skip
+        eligible = [
+            pair
+            for pair in pairs
+            if id(pair[1]) not in busy and _could_be_on_a_plan(pair, census, census.last)
+        ]
         for person, case in dice.some(eligible, census.new_plans):
             ends = [plan.end for plan in case.plans if plan.end]
-            earliest = max([case.referred + days(12), census.first, *(end + days(5)
-                           for end in ends)])  # fmt: skip
+            earliest = max(
+                [case.referred + days(12), census.first, *(end + days(5) for end in ends)]
+            )
             start = dice.day(earliest, census.last - days(1))
             going.append((case, _plan(dice, person, case, start)))
         ready = [pair for pair in going if pair[1].start < census.last - days(45)]
@@ -405,9 +449,15 @@ def _forget(dice: Dice, others: list[Person]) -> None:
             found += 1
             if found == MISSING_FROM_2011:
                 break
-    late = [case for person in dice.shuffled(others) for case in person.cases
-            if not case.is_nfa and case.closed is None and case.referred < date(2010, 3, 1)
-            and case.referred >= date(2009, 4, 1)]  # fmt: skip
+    late = [
+        case
+        for person in dice.shuffled(others)
+        for case in person.cases
+        if not case.is_nfa
+        and case.closed is None
+        and case.referred < date(2010, 3, 1)
+        and case.referred >= date(2009, 4, 1)
+    ]
     for case in late[:NEED_STATED_LATER]:
         case.need_stated_from = 2011
 
@@ -423,9 +473,15 @@ def _message(people: list[Person], census: Census) -> Iterator[str]:
     yield from _leaves(6, Collection="CIN", Year=census.year, ReferenceDate=census.last)
     yield "    </CollectionDetails>"
     yield "    <Source>"
-    yield from _leaves(6, SourceLevel="L", LEA=places.LA_CODE, SoftwareCode="Invented children",
-                       Release="1", SerialNo="001",
-                       DateTime=f"{census.year}-06-30T09:30:00")  # fmt: skip
+    yield from _leaves(
+        6,
+        SourceLevel="L",
+        LEA=places.LA_CODE,
+        SoftwareCode="Invented children",
+        Release="1",
+        SerialNo="001",
+        DateTime=f"{census.year}-06-30T09:30:00",
+    )
     yield "    </Source>"
     yield "  </Header>"
     yield "  <Children>"
@@ -485,8 +541,11 @@ def _child(person: Person, cases: list[Case], census: Census) -> Iterator[str]:
 def _details(person: Person, case: Case, census: Census) -> Iterator[str]:
     closed = case.closed if case.closed and case.closed <= census.last else None
     need = "N0" if census.year < case.need_stated_from else case.need
-    plans = [plan for plan in case.plans if plan.start <= census.last
-             and (plan.end is None or plan.end >= census.first)]  # fmt: skip
+    plans = [
+        plan
+        for plan in case.plans
+        if plan.start <= census.last and (plan.end is None or plan.end >= census.first)
+    ]
     moved_in = [plan.start for plan in plans if plan.is_transferred_in]
     yield "      <CINdetails>"
     yield from _leaves(
@@ -501,18 +560,24 @@ def _details(person: Person, case: Case, census: Census) -> Iterator[str]:
         start, done = case.assessment
         if done >= census.first:
             yield "        <Assessments>"
-            yield from _leaves(10, AssessmentActualStartDate=start,
-                               AssessmentAuthorisationDate=done if done <= census.last
-                               else None)  # fmt: skip
+            yield from _leaves(
+                10,
+                AssessmentActualStartDate=start,
+                AssessmentAuthorisationDate=done if done <= census.last else None,
+            )
             yield "        </Assessments>"
     for begun, conference in sorted(case.enquiries, key=lambda each: each[0]):
         if not census.first <= begun <= census.last:
             continue
         held = conference if conference and conference <= census.last else None
         yield "        <Section47>"
-        yield from _leaves(10, S47ActualStartDate=begun, InitialCPCtarget=begun + days(21),
-                           DateOfInitialCPC=held,
-                           ICPCnotRequired="0" if conference else "1")  # fmt: skip
+        yield from _leaves(
+            10,
+            S47ActualStartDate=begun,
+            InitialCPCtarget=begun + days(21),
+            DateOfInitialCPC=held,
+            ICPCnotRequired="0" if conference else "1",
+        )
         yield "        </Section47>"
     yield from _leaves(8, ReferralNFA="true" if case.is_nfa else "false")
     for plan in plans:
@@ -533,9 +598,14 @@ def _reason(person: Person, case: Case, closed: date) -> str:
 def _told_plan(plan: Plan, census: Census) -> Iterator[str]:
     ended = plan.end if plan.end and plan.end <= census.last else None
     yield "        <ChildProtectionPlans>"
-    yield from _leaves(10, CPPstartDate=plan.start, CPPendDate=ended,
-                       InitialCategoryOfAbuse=plan.initial, LatestCategoryOfAbuse=plan.latest,
-                       NumberOfPreviousCPP=plan.previous)  # fmt: skip
+    yield from _leaves(
+        10,
+        CPPstartDate=plan.start,
+        CPPendDate=ended,
+        InitialCategoryOfAbuse=plan.initial,
+        LatestCategoryOfAbuse=plan.latest,
+        NumberOfPreviousCPP=plan.previous,
+    )
     review, until = plan.start + days(80), ended or census.last
     if review <= until:
         yield "          <Reviews>"
@@ -551,7 +621,10 @@ def _addresses(folder: Path, people: list[Person]) -> Path:
     return write_csv(
         folder / "addresses/2011/addresses.csv",
         ("la_child_id", "postcode", "from_date", "to_date"),
-        [(person.id, places.as_typed(dice, postcode), since, until or "")
-         for person in people for postcode, since, until in person.addresses
-         if since <= END],
-    )  # fmt: skip
+        [
+            (person.id, places.as_typed(dice, postcode), since, until or "")
+            for person in people
+            for postcode, since, until in person.addresses
+            if since <= END
+        ],
+    )

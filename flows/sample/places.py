@@ -171,8 +171,13 @@ def postcodes() -> dict[str, Postcode]:
             if number == 0 and code not in PLAN_LSOAS:
                 # As in life, some postcodes lie in another ward than most of their LSOA.
                 ward = lsoas()[codes[(place + 1) % len(codes)]].ward
-            _add(made, dice, lsoa.ward.district, EMPTY_SECTORS[lsoa.ward.district],
-                 (ONS_CODE, ward.code, code))  # fmt: skip
+            _add(
+                made,
+                dice,
+                lsoa.ward.district,
+                EMPTY_SECTORS[lsoa.ward.district],
+                (ONS_CODE, ward.code, code),
+            )
     for number, ((district, sectors), (la_code, _)) in enumerate(sorted(NEIGHBOURS.items())):
         for each in range(30):
             ward_code, lsoa_code = f"E05009{number:02d}{each % 4}", f"E01098{number:02d}{each % 7}"
@@ -213,8 +218,9 @@ def _homes() -> tuple[dict[str, list[str]], list[str]]:
 @cache
 def _weights(township: str) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     """Of a township: wards with their weights; LSOAs of each ward, the poorer the heavier."""
-    ward_weights = {code: WARDS[code][1] for code, ward in wards().items()
-                    if ward.township == township}  # fmt: skip
+    ward_weights = {
+        code: WARDS[code][1] for code, ward in wards().items() if ward.township == township
+    }
     lsoa_weights: dict[str, dict[str, int]] = {code: {} for code in ward_weights}
     for lsoa in lsoas().values():
         if lsoa.ward.code in lsoa_weights:
@@ -268,8 +274,24 @@ def write(folder: Path) -> list[Path]:
     return [
         write_csv(
             folder / "postcodes/2011/ONSPD_MAY_2011_Dudley.csv",
-            ("pcd", "pcd2", "pcds", "dointr", "doterm", "oscty", "oslaua", "osward", "usertype",
-             "oseast1m", "osnrth1m", "oacode", "oaind", "casward", "park", "soa1"),
+            (
+                "pcd",
+                "pcd2",
+                "pcds",
+                "dointr",
+                "doterm",
+                "oscty",
+                "oslaua",
+                "osward",
+                "usertype",
+                "oseast1m",
+                "osnrth1m",
+                "oacode",
+                "oaind",
+                "casward",
+                "park",
+                "soa1",
+            ),
             [_directory_line(postcode) for postcode in postcodes().values()],
         ),
         write_csv(
@@ -280,8 +302,17 @@ def write(folder: Path) -> list[Path]:
         write_csv(
             folder / "lookups/2011/LSOA01_LSOA11_LAD11_changes.csv",
             ("LSOA01CD", "LSOA01NM", "LSOA11CD", "LSOA11NM", "CHGIND", "LAD11CD", "LAD11NM"),
-            [(lsoa.code, lsoa.name, lsoa.lsoa11_code, lsoa.lsoa11_name,
-              "M" if lsoa.code in changed else "U", *la) for lsoa in made],
+            [
+                (
+                    lsoa.code,
+                    lsoa.name,
+                    lsoa.lsoa11_code,
+                    lsoa.lsoa11_name,
+                    "M" if lsoa.code in changed else "U",
+                    *la,
+                )
+                for lsoa in made
+            ],
         ),
         write_csv(
             folder / "townships/2011/townships.csv",
@@ -293,18 +324,30 @@ def write(folder: Path) -> list[Path]:
             ("lsoa_code", "area_name"),
             [(code, name) for code, (_, name) in sorted(PLAN_LSOAS.items())],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _directory_line(postcode: Postcode) -> tuple[str, ...]:
     outward, inward = postcode.pcds.split()
     east, north = 385000 + _spread(postcode.pcds, 9000), 283000 + _spread(inward, 9000)
     return (
-        f"{outward:<4}{inward}", f"{outward:<4} {inward}", postcode.pcds,
-        postcode.introduced, postcode.terminated, "E99999999", postcode.la_code,
-        postcode.ward_code, "0", str(east), str(north), "", "", "", "E99999999",
+        f"{outward:<4}{inward}",
+        f"{outward:<4} {inward}",
+        postcode.pcds,
+        postcode.introduced,
+        postcode.terminated,
+        "E99999999",
+        postcode.la_code,
+        postcode.ward_code,
+        "0",
+        str(east),
+        str(north),
+        "",
+        "",
+        "",
+        "E99999999",
         postcode.lsoa_code,
-    )  # fmt: skip
+    )
 
 
 def _spread(text: str, size: int) -> int:

@@ -54,9 +54,20 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         return (
-            self.child.id, uk(self.start), self.reason, self.status, self.need, self.placement,
-            self.provider, uk(self.end), self.ending, "", self.home, self.placement_postcode, "",
-        )  # fmt: skip
+            self.child.id,
+            uk(self.start),
+            self.reason,
+            self.status,
+            self.need,
+            self.placement,
+            self.provider,
+            uk(self.end),
+            self.ending,
+            "",
+            self.home,
+            self.placement_postcode,
+            "",
+        )
 
 
 Returns = dict[int, dict[int, Row]]  # by year, then by the identity of the episode told
@@ -117,11 +128,18 @@ def _faithful(children: list[Child], year: int) -> dict[int, Row]:
                 if lost and episode is period.episodes[-1]:
                     is_open = True
                 rows[id(episode)] = Row(
-                    child, episode.start, episode.reason, episode.legal_status, period.need,
-                    episode.placement, episode.provider, None if is_open else episode.end,
-                    "" if is_open else episode.ending, places.as_typed(dice, period.home),
+                    child,
+                    episode.start,
+                    episode.reason,
+                    episode.legal_status,
+                    period.need,
+                    episode.placement,
+                    episode.provider,
+                    None if is_open else episode.end,
+                    "" if is_open else episode.ending,
+                    places.as_typed(dice, period.home),
                     episode.placement_postcode,
-                )  # fmt: skip
+                )
     return rows
 
 
@@ -157,15 +175,24 @@ def _same_day_episodes(dice: Dice, children: list[Child], used: set[int]) -> Non
         if not place and starts < SAME_DAY_STARTS and episode.legal_status == "V2":
             if not is_within_a_year or episode.start < first_day(2002):
                 continue
-            brief = Episode(episode.start, episode.start, "S", "L1", episode.placement,
-                            episode.provider, episode.placement_postcode, "X1")  # fmt: skip
+            brief = Episode(
+                episode.start,
+                episode.start,
+                "S",
+                "L1",
+                episode.placement,
+                episode.provider,
+                episode.placement_postcode,
+                "X1",
+            )
             episode.reason = "L"
             starts += 1
         elif place and moves < SAME_DAY_MOVES and episode.reason == "P":
             if episode.start < date(2002, 1, 1):
                 continue
-            brief = Episode(episode.start, episode.start, "P", episode.legal_status, "Z1", "",
-                            "", "X1")  # fmt: skip
+            brief = Episode(
+                episode.start, episode.start, "P", episode.legal_status, "Z1", "", "", "X1"
+            )
             moves += 1
         else:
             continue
@@ -268,9 +295,7 @@ def _first_start(told: Told, returns: Returns) -> bool:
     return True
 
 
-def _never_was(
-    dice: Dice, told: Told, returns: Returns, extra: dict[int, list[Row]]
-) -> bool:
+def _never_was(dice: Dice, told: Told, returns: Returns, extra: dict[int, list[Row]]) -> bool:
     """A return tells of a move that the next one takes back."""
     year, episode = _open_at_year_end(told), told.episode
     if not year or episode.start > last_day(year) - days(60):
@@ -278,8 +303,21 @@ def _never_was(
     row = returns[year][id(episode)]
     moved = dice.day(episode.start + days(20), last_day(year) - days(10))
     row.end, row.ending = moved, "X1"
-    extra[year].append(Row(told.child, moved, "P", row.status, row.need, "K2", "PR4", None, "",
-                           row.home, places.home_out_of_area(dice)))  # fmt: skip
+    extra[year].append(
+        Row(
+            told.child,
+            moved,
+            "P",
+            row.status,
+            row.need,
+            "K2",
+            "PR4",
+            None,
+            "",
+            row.home,
+            places.home_out_of_area(dice),
+        )
+    )
     return True
 
 
@@ -364,8 +402,11 @@ def _misheard_headers(
 ) -> Misheard:
     """Header facts that a later return puts right."""
     misheard: Misheard = {}
-    kinds = (["ethnic"] * ETHNIC_ORIGINS_FOUND_LATER + ["born"] * BIRTH_DATES_CORRECTED
-             + ["sex"] * SEXES_CORRECTED)  # fmt: skip
+    kinds = (
+        ["ethnic"] * ETHNIC_ORIGINS_FOUND_LATER
+        + ["born"] * BIRTH_DATES_CORRECTED
+        + ["sex"] * SEXES_CORRECTED
+    )
     years_of: dict[int, list[int]] = {}
     for year in YEARS:
         for row in returns[year].values():
@@ -388,42 +429,100 @@ def _misheard_headers(
     return misheard
 
 
-EPISODES = ("CHILD", "DECOM", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "DEC", "REC",
-            "REASON_PLACE_CHANGE", "HOME_POST", "PL_POST", "URN")  # fmt: skip
-OC2 = ("CHILD", "DOB", "SDQ_SCORE", "SDQ_REASON", "CONVICTED", "HEALTH_CHECK", "IMMUNISATIONS",
-       "TEETH_CHECK", "HEALTH_ASSESSMENT", "SUBSTANCE_MISUSE", "INTERVENTION_RECEIVED",
-       "INTERVENTION_OFFERED")  # fmt: skip
+EPISODES = (
+    "CHILD",
+    "DECOM",
+    "RNE",
+    "LS",
+    "CIN",
+    "PLACE",
+    "PLACE_PROVIDER",
+    "DEC",
+    "REC",
+    "REASON_PLACE_CHANGE",
+    "HOME_POST",
+    "PL_POST",
+    "URN",
+)
+OC2 = (
+    "CHILD",
+    "DOB",
+    "SDQ_SCORE",
+    "SDQ_REASON",
+    "CONVICTED",
+    "HEALTH_CHECK",
+    "IMMUNISATIONS",
+    "TEETH_CHECK",
+    "HEALTH_ASSESSMENT",
+    "SUBSTANCE_MISUSE",
+    "INTERVENTION_RECEIVED",
+    "INTERVENTION_OFFERED",
+)
 
 
 def _write_year(
     folder: Path, year: int, rows: list[Row], children: list[Child], misheard: Misheard
 ) -> list[Path]:
     dice = Dice(year)
-    present = sorted({row.child.number: row.child for row in rows}.values(),
-                     key=lambda child: child.number)  # fmt: skip
+    present = sorted(
+        {row.child.number: row.child for row in rows}.values(), key=lambda child: child.number
+    )
     tables: list[tuple[str, tuple[str, ...], Iterable[tuple[str, ...]]]] = [
-        ("header", ("CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB"),
-         [_header(child, year, misheard) for child in present]),
+        (
+            "header",
+            ("CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB"),
+            [_header(child, year, misheard) for child in present],
+        ),
         ("episodes", EPISODES, [row.cells() for row in rows]),
-        ("uasc", ("CHILD", "SEX", "DOB", "DUC"),
-         [(child.id, child.sex, uk(child.born), uk(years_after(child.born, 18)))
-          for child in present if child.is_unaccompanied]),
-        ("ad1", ("CHILD", "DOB", "DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR",
-                 "SEX_ADOPTR", "LS_ADOPTR"), _adoptions(dice, rows)),
-    ]  # fmt: skip
+        (
+            "uasc",
+            ("CHILD", "SEX", "DOB", "DUC"),
+            [
+                (child.id, child.sex, uk(child.born), uk(years_after(child.born, 18)))
+                for child in present
+                if child.is_unaccompanied
+            ],
+        ),
+        (
+            "ad1",
+            (
+                "CHILD",
+                "DOB",
+                "DATE_INT",
+                "DATE_MATCH",
+                "FOSTER_CARE",
+                "NB_ADOPTR",
+                "SEX_ADOPTR",
+                "LS_ADOPTR",
+            ),
+            _adoptions(dice, rows),
+        ),
+    ]
     if year >= 2004:
-        tables.append(("oc3", ("CHILD", "DOB", "IN_TOUCH", "ACTIV", "ACCOM"),
-                       _care_leavers(dice, children, year)))  # fmt: skip
+        tables.append(
+            (
+                "oc3",
+                ("CHILD", "DOB", "IN_TOUCH", "ACTIV", "ACCOM"),
+                _care_leavers(dice, children, year),
+            )
+        )
     if year >= 2006:
-        tables.append(("reviews", ("CHILD", "DOB", "REVIEW", "REVIEW_CODE"),
-                       _reviews(dice, present, year)))  # fmt: skip
+        tables.append(
+            ("reviews", ("CHILD", "DOB", "REVIEW", "REVIEW_CODE"), _reviews(dice, present, year))
+        )
     if year >= 2009:
         tables.append(("oc2", OC2, _outcomes(dice, present, year)))
-        tables.append(("missing", ("CHILD", "DOB", "MISSING", "MIS_START", "MIS_END"),
-                       _missing(dice, present, year)))  # fmt: skip
+        tables.append(
+            (
+                "missing",
+                ("CHILD", "DOB", "MISSING", "MIS_START", "MIS_END"),
+                _missing(dice, present, year),
+            )
+        )
     made = [(name, heading, list(lines)) for name, heading, lines in tables]
-    return [write_csv(folder / f"{name}.csv", heading, lines)
-            for name, heading, lines in made if lines]  # fmt: skip
+    return [
+        write_csv(folder / f"{name}.csv", heading, lines) for name, heading, lines in made if lines
+    ]
 
 
 def _header(child: Child, year: int, misheard: Misheard) -> tuple[str, ...]:
@@ -458,8 +557,14 @@ def _adoptions(dice: Dice, rows: list[Row]) -> Iterator[tuple[str, ...]]:
             decided = row.end - days(dice.between(300, 500))
             matched = decided + days(dice.between(60, 150))
             pair = dice.weigh({("2", "MF", "L11"): 8, ("1", "F1", "L0"): 2, ("2", "FF", "L2"): 1})
-            yield (row.child.id, uk(row.child.born), uk(max(decided, row.child.born)),
-                   uk(max(matched, row.child.born)), dice.weigh({"0": 4, "1": 1}), *pair)  # fmt: skip
+            yield (
+                row.child.id,
+                uk(row.child.born),
+                uk(max(decided, row.child.born)),
+                uk(max(matched, row.child.born)),
+                dice.weigh({"0": 4, "1": 1}),
+                *pair,
+            )
 
 
 def _care_leavers(dice: Dice, children: list[Child], year: int) -> Iterator[tuple[str, ...]]:
@@ -472,9 +577,13 @@ def _care_leavers(dice: Dice, children: list[Child], year: int) -> Iterator[tupl
         if end is None or end < years_after(child.born, 16) or child.marks:
             continue
         if dice.chance(88):
-            yield (child.id, uk(child.born), "YES",
-                   dice.weigh({"F1": 1, "F2": 5, "F3": 5, "P2": 1, "G4": 1, "G5": 4, "G6": 1}),
-                   dice.weigh({"B1": 5, "D1": 3, "E1": 2, "U1": 8, "U2": 1, "X2": 1}))  # fmt: skip
+            yield (
+                child.id,
+                uk(child.born),
+                "YES",
+                dice.weigh({"F1": 1, "F2": 5, "F3": 5, "P2": 1, "G4": 1, "G5": 4, "G6": 1}),
+                dice.weigh({"B1": 5, "D1": 3, "E1": 2, "U1": 8, "U2": 1, "X2": 1}),
+            )
         else:
             yield (child.id, uk(child.born), dice.pick(("NO", "REFU")), "0", "0")
 
@@ -497,8 +606,12 @@ def _reviews(dice: Dice, present: list[Child], year: int) -> Iterator[tuple[str,
 def _outcomes(dice: Dice, present: list[Child], year: int) -> Iterator[tuple[str, ...]]:
     """Children looked after for the whole year."""
     for child in present:
-        whole = [period for period in child.care if period.start <= first_day(year)
-                 and (period.end is None or period.end > last_day(year))]  # fmt: skip
+        whole = [
+            period
+            for period in child.care
+            if period.start <= first_day(year)
+            and (period.end is None or period.end > last_day(year))
+        ]
         if not whole:
             continue
         age = age_on(child.born, last_day(year))
@@ -506,10 +619,20 @@ def _outcomes(dice: Dice, present: list[Child], year: int) -> Iterator[tuple[str
         if 4 <= age <= 16:
             sdq, why = (str(dice.between(2, 30)), "") if dice.chance(75) else ("", "SDQ4")
         convicted = ("1" if dice.chance(6) else "0") if age >= 10 else ""
-        yield (child.id, uk(child.born), sdq, why, convicted, "1" if age < 5 else "",
-               "1" if dice.chance(85) else "0", "1" if dice.chance(83) else "0",
-               "1" if dice.chance(84) else "0", "1" if age >= 11 and dice.chance(5) else "0",
-               "", "")  # fmt: skip
+        yield (
+            child.id,
+            uk(child.born),
+            sdq,
+            why,
+            convicted,
+            "1" if age < 5 else "",
+            "1" if dice.chance(85) else "0",
+            "1" if dice.chance(83) else "0",
+            "1" if dice.chance(84) else "0",
+            "1" if age >= 11 and dice.chance(5) else "0",
+            "",
+            "",
+        )
 
 
 def _missing(dice: Dice, present: list[Child], year: int) -> Iterator[tuple[str, ...]]:

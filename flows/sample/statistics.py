@@ -76,10 +76,18 @@ LOOKED_AFTER_RATES_2010 = {
     "894": "71",
 }
 
-NEIGHBOURS = (("372", "Rotherham"), ("894", "Telford and Wrekin"), ("887", "Medway"),
-              ("359", "Wigan"), ("371", "Doncaster"), ("888", "Lancashire"),
-              ("813", "North Lincolnshire"), ("830", "Derbyshire"), ("357", "Tameside"),
-              ("891", "Nottinghamshire"))  # fmt: skip
+NEIGHBOURS = (
+    ("372", "Rotherham"),
+    ("894", "Telford and Wrekin"),
+    ("887", "Medway"),
+    ("359", "Wigan"),
+    ("371", "Doncaster"),
+    ("888", "Lancashire"),
+    ("813", "North Lincolnshire"),
+    ("830", "Derbyshire"),
+    ("357", "Tameside"),
+    ("891", "Nottinghamshire"),
+)
 
 # Children under 18 by ethnic group, Census 2001. The counts are invented; every share, and
 # every group's share, is the one the plan prints.
@@ -121,11 +129,20 @@ def _in_order() -> list[Lsoa]:
 def _deprivation(folder: Path) -> Path:
     return write_csv(
         folder / "deprivation/2007/IMD_2007_Dudley.csv",
-        ("LSOA", "LA CODE", "LA NAME", "GOR CODE", "GOR NAME", "IMD SCORE",
-         "RANK OF IMD (where 1 is most deprived)"),
-        [(lsoa.code, OLD_CODE, "Dudley", "F", "West Midlands", _score(lsoa.rank), lsoa.rank)
-         for lsoa in _in_order()],
-    )  # fmt: skip
+        (
+            "LSOA",
+            "LA CODE",
+            "LA NAME",
+            "GOR CODE",
+            "GOR NAME",
+            "IMD SCORE",
+            "RANK OF IMD (where 1 is most deprived)",
+        ),
+        [
+            (lsoa.code, OLD_CODE, "Dudley", "F", "West Midlands", _score(lsoa.rank), lsoa.rank)
+            for lsoa in _in_order()
+        ],
+    )
 
 
 def _score(rank: int) -> str:
@@ -140,8 +157,9 @@ def children_by_lsoa() -> dict[str, int]:
     dice = Dice(65540)
     made = {code: children for code, (children, _) in PLAN_CHILDREN.items()}
     others = [code for code in sorted(lsoas()) if code not in made]
-    weights = {code: dice.between(230, 380) + 60000 // (lsoas()[code].rank + 500)
-               for code in others}  # fmt: skip
+    weights = {
+        code: dice.between(230, 380) + 60000 // (lsoas()[code].rank + 500) for code in others
+    }
     left = CHILDREN_MID_2010 - sum(made.values())
     total = sum(weights.values())
     made |= {code: left * weight // total for code, weight in weights.items()}
@@ -154,9 +172,12 @@ def _child_poverty(folder: Path) -> Path:
     """In HMRC's words, the workbook's two lines of headings joined; counts rounded to 5,
     shares as fractions of the unrounded counts."""
     dice = Dice(116)
-    groups = ("Children in IS/JSA families",
-              "Children in families in receipt of CTC (<60% median income) or IS/JSA",
-              "Children in Child Benefit families", "% of Children in low-income families")  # fmt: skip
+    groups = (
+        "Children in IS/JSA families",
+        "Children in families in receipt of CTC (<60% median income) or IS/JSA",
+        "Children in Child Benefit families",
+        "% of Children in low-income families",
+    )
     header = ["LSOA code", "LSOA name", "Local Authority Code", "Local Authority"]
     header += [f"{group} | {ages}" for group in groups for ages in ("Under 16", "All Children")]
     rows: list[tuple[object, ...]] = []
@@ -188,19 +209,50 @@ def _populations(folder: Path) -> Iterator[Path]:
     for year, children in CHILDREN_BY_YEAR.items():
         yield write_csv(
             folder / f"population/{year}/children_0_17_mid_{year}.csv",
-            ("time_period", "time_identifier", "geographic_level", "country_code", "country_name",
-             "region_code", "region_name", "old_la_code", "new_la_code", "la_name", "age_group",
-             "population_estimate"),
-            [(year, "Reporting year", "Local authority", "E92000001", "England", "E12000005",
-              "West Midlands", "332", ONS_CODE, "Dudley", "Children aged 0 to 17 years",
-              children)],
-        )  # fmt: skip
+            (
+                "time_period",
+                "time_identifier",
+                "geographic_level",
+                "country_code",
+                "country_name",
+                "region_code",
+                "region_name",
+                "old_la_code",
+                "new_la_code",
+                "la_name",
+                "age_group",
+                "population_estimate",
+            ),
+            [
+                (
+                    year,
+                    "Reporting year",
+                    "Local authority",
+                    "E92000001",
+                    "England",
+                    "E12000005",
+                    "West Midlands",
+                    "332",
+                    ONS_CODE,
+                    "Dudley",
+                    "Children aged 0 to 17 years",
+                    children,
+                )
+            ],
+        )
     yield write_csv(
         folder / "population/2010/mid_2010_LSOA01_single_year_of_age.csv",
-        ("LSOA Code", "LSOA Name", "LA Code", "LA Name", "All Ages",
-         *(str(age) for age in range(90)), "90+"),
+        (
+            "LSOA Code",
+            "LSOA Name",
+            "LA Code",
+            "LA Name",
+            "All Ages",
+            *(str(age) for age in range(90)),
+            "90+",
+        ),
         _single_years(),
-    )  # fmt: skip
+    )
 
 
 def _single_years() -> Iterator[list[object]]:
@@ -228,48 +280,110 @@ def _spread(dice: Dice, people: int, curve: list[int]) -> list[int]:
 
 
 def _comparators(folder: Path) -> Iterator[Path]:
-    in_need = [("National", "921", "England", *ENGLAND_2010[:4])]
-    in_need += [("LA", code, name, *figures[:4])
-                for code, (name, *figures) in AUTHORITIES_2010.items()]  # fmt: skip
+    in_need: list[tuple[str, ...]] = [("National", "921", "England", *ENGLAND_2010[:4])]
+    in_need += [
+        ("LA", code, name, *figures[:4]) for code, (name, *figures) in AUTHORITIES_2010.items()
+    ]
     yield write_csv(
         folder / "comparators/2010/children_in_need_31_march_2010.csv",
-        ("geog_l", "geog_c", "geog_n", "CINAt310310", "CINRatePer10K", "CPPAt310310",
-         "CPPAt310310RatePer10k"),
+        (
+            "geog_l",
+            "geog_c",
+            "geog_n",
+            "CINAt310310",
+            "CINRatePer10K",
+            "CPPAt310310",
+            "CPPAt310310RatePer10k",
+        ),
         in_need,
-    )  # fmt: skip
+    )
     measure = "Children looked after at 31 March each year"
     start = ("2010", "Reporting year")
     country = ("E92000001", "England")
-    looked_after = [(*start, "National", *country, "", "", "", "", "", measure,
-                     ENGLAND_2010[5], ENGLAND_2010[4], "58")]  # fmt: skip
+    looked_after = [
+        (
+            *start,
+            "National",
+            *country,
+            "",
+            "",
+            "",
+            "",
+            "",
+            measure,
+            ENGLAND_2010[5],
+            ENGLAND_2010[4],
+            "58",
+        )
+    ]
     for code, (name, *figures) in AUTHORITIES_2010.items():
         region = ("E12000005", "West Midlands")
         if code not in WEST_MIDLANDS:
             region = ("E12000002", "North West")
-        looked_after.append((*start, "Local authority", *country, *region, code, name,
-                             ONS_CODES[code], measure, figures[5], figures[4],
-                             LOOKED_AFTER_RATES_2010[code]))  # fmt: skip
+        looked_after.append(
+            (
+                *start,
+                "Local authority",
+                *country,
+                *region,
+                code,
+                name,
+                ONS_CODES[code],
+                measure,
+                figures[5],
+                figures[4],
+                LOOKED_AFTER_RATES_2010[code],
+            )
+        )
     yield write_csv(
         folder / "comparators/2010/children_looked_after_31_march_2010.csv",
-        ("time_period", "time_identifier", "geographic_level", "country_code", "country_name",
-         "region_code", "region_name", "old_la_code", "la_name", "new_la_code",
-         "population_count", "population_estimate", "number", "rate_per_10000"),
+        (
+            "time_period",
+            "time_identifier",
+            "geographic_level",
+            "country_code",
+            "country_name",
+            "region_code",
+            "region_name",
+            "old_la_code",
+            "la_name",
+            "new_la_code",
+            "population_count",
+            "population_estimate",
+            "number",
+            "rate_per_10000",
+        ),
         looked_after,
-    )  # fmt: skip
+    )
     pairs = [heading for number in range(1, 11) for heading in (f"SN{number}", "SNP")]
     yield write_csv(
         folder / "comparators/2011/statistical_neighbours.csv",
         ("LA num", "LA Name", "LA number", "GOInd", "GOReg", *pairs),
-        [("332", "Dudley", "332", "8", "West Midlands",
-          *(cell for code, _ in NEIGHBOURS for cell in (code, "Very Close")))],
-    )  # fmt: skip
+        [
+            (
+                "332",
+                "Dudley",
+                "332",
+                "8",
+                "West Midlands",
+                *(cell for code, _ in NEIGHBOURS for cell in (code, "Very Close")),
+            )
+        ],
+    )
     yield write_csv(
         folder / "comparators/2011/census_2001_under_18_ethnic_group.csv",
-        ("2001 Local authorities Code", "2001 Local authorities",
-         "Ethnic group (17 categories) Code", "Ethnic group (17 categories)", "Observation"),
-        [(ONS_CODE, "Dudley", number, label, count)
-         for number, (label, count) in enumerate(CENSUS_2001, 1)],
-    )  # fmt: skip
+        (
+            "2001 Local authorities Code",
+            "2001 Local authorities",
+            "Ethnic group (17 categories) Code",
+            "Ethnic group (17 categories)",
+            "Observation",
+        ),
+        [
+            (ONS_CODE, "Dudley", number, label, count)
+            for number, (label, count) in enumerate(CENSUS_2001, 1)
+        ],
+    )
 
 
 def _indicators(folder: Path) -> Path:
@@ -279,20 +393,59 @@ def _indicators(folder: Path) -> Path:
     early_years = "Early years settings judged at least good by Ofsted"
     return write_csv(
         folder / "indicators/2011/plan_indicators.csv",
-        ("indicator", "indicator_name", "at_date", "value", "unit", "direction_of_good", "target",
-         "baseline_date"),
+        (
+            "indicator",
+            "indicator_name",
+            "at_date",
+            "value",
+            "unit",
+            "direction_of_good",
+            "target",
+            "baseline_date",
+        ),
         [
-            ("common_assessments", common_assessments, "2010-03-31", "499", "children", "up",
-             "", "2010-03-31"),
-            ("common_assessments", common_assessments, "2011-03-31", "1281", "children", "up",
-             "1000", "2010-03-31"),
+            (
+                "common_assessments",
+                common_assessments,
+                "2010-03-31",
+                "499",
+                "children",
+                "up",
+                "",
+                "2010-03-31",
+            ),
+            (
+                "common_assessments",
+                common_assessments,
+                "2011-03-31",
+                "1281",
+                "children",
+                "up",
+                "1000",
+                "2010-03-31",
+            ),
             ("reoffending", reoffending, "2005-12-31", "100", "index", "down", "", "2005-12-31"),
-            ("reoffending", reoffending, "2010-12-31", "53.5", "index", "down", "60",
-             "2005-12-31"),
-            ("first_time_entrants", first_time, "2005-12-31", "100", "index", "down", "",
-             "2005-12-31"),
-            ("first_time_entrants", first_time, "2010-12-31", "71.9", "index", "down", "75",
-             "2005-12-31"),
+            ("reoffending", reoffending, "2010-12-31", "53.5", "index", "down", "60", "2005-12-31"),
+            (
+                "first_time_entrants",
+                first_time,
+                "2005-12-31",
+                "100",
+                "index",
+                "down",
+                "",
+                "2005-12-31",
+            ),
+            (
+                "first_time_entrants",
+                first_time,
+                "2010-12-31",
+                "71.9",
+                "index",
+                "down",
+                "75",
+                "2005-12-31",
+            ),
             ("early_years_good", early_years, "2011-03-31", "80.4", "%", "up", "80", ""),
         ],
-    )  # fmt: skip
+    )
