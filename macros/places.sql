@@ -2,3 +2,61 @@
 {% macro postcode_key(text) -%}
     nullif(upper(replace(trim({{ text }}), ' ', '')), '')
 {%- endmacro %}
+
+{# Where a child's home lies, seen from the authority whose child it is: `child_la` and
+   `postcode_la` are three-digit codes, `postcode_la` null when the postcode is blank or in
+   no directory. Shown in every count, never dropped. #}
+{% macro place_status(child_la, postcode_la) -%}
+    case
+        when {{ postcode_la }} is null then 'unknown'
+        when {{ postcode_la }} <> {{ child_la }} then 'out of area'
+        else 'in area'
+    end
+{%- endmacro %}
+
+{# A number as publishers write it (1,248 or 46.7% or 4.79E-2); null when it is none ([x], -). #}
+{% macro delivered_number(text) -%}
+    try_cast(replace(replace(trim({{ text }}), ',', ''), '%', '') as double)
+{%- endmacro %}
+
+{# A heading in the form in which headings are compared: lower case, without the
+   explanation "(where 1 is ...)" that differs between files and years. #}
+{% macro heading_key(heading) -%}
+    trim(split_part(lower({{ heading }}), '(where 1 is', 1))
+{%- endmacro %}
+
+{# What kind of area a code of the Office for National Statistics names; null for text that
+   is no such code and for kinds of area that are not used here. #}
+{% macro area_level(code) -%}
+    case
+        when {{ code }} is null or length({{ code }}) <> 9 then null
+        when substr({{ code }}, 1, 3) in ('E01', 'W01') then 'lsoa'
+        when substr({{ code }}, 1, 3) in ('E05', 'W05') then 'ward'
+        when substr({{ code }}, 1, 3) in ('E06', 'E07', 'E08', 'E09', 'E10', 'W06') then 'la'
+        when substr({{ code }}, 1, 3) = 'E12' then 'region'
+        when substr({{ code }}, 1, 3) in ('E92', 'W92') then 'country'
+    end
+{%- endmacro %}
+
+{# Deprivation decile of a rank, 1 the most deprived: ceil(10 x rank / areas). #}
+{% macro deprivation_decile(rank, areas) -%}
+    cast(ceil(cast(10 * {{ rank }} as double) / {{ areas }}) as integer)
+{%- endmacro %}
+
+{# Deprivation band of a decile: 'top 10%', 'top 20%' and so on. #}
+{% macro deprivation_band(decile) -%}
+    'top ' || cast(10 * {{ decile }} as varchar) || '%'
+{%- endmacro %}
+
+{# The order in which the dates of a release suit a day: the latest at or before the day
+   first, then the earliest after it. For an `order by`. #}
+{% macro nearest_first(release_date, day) -%}
+    case when {{ release_date }} <= {{ day }} then 0 else 1 end asc,
+    abs({{ days_between(release_date, day) }}) asc
+{%- endmacro %}
+
+{# Why a public number (a population, a number of areas) is null: z when it cannot apply,
+   as for homes outside the area, otherwise x, not available. Never suppressed. #}
+{% macro public_count_marker(count, applies='true') -%}
+    case when {{ count }} is null then case when {{ applies }} then 'x' else 'z' end end
+{%- endmacro %}
