@@ -1,11 +1,20 @@
--- CONTRACT STUB: the owner replaces this file, keeping these columns.
+-- One row per LSOA and vintage of an authority, with the ward and township that fit it best.
+
+with
+
+lsoas as (
+
+    select * from {{ ref('int_lsoas_placed') }}
+
+)
+
 select
-    cast(null as varchar) as la_code,
-    cast(null as varchar) as lsoa_code,
-    cast(null as varchar) as lsoa_vintage,
-    cast(null as varchar) as lsoa_name,
-    cast(null as varchar) as area_name,
-    cast(null as varchar) as ward_code,
-    cast(null as varchar) as ward_name,
-    cast(null as varchar) as township_name
-where false
+    la_code,
+    lsoa_code,
+    lsoa_vintage,
+    lsoa_name,
+    area_name,
+    ward_code,
+    ward_name,
+    township_name
+from lsoas

@@ -1,7 +1,16 @@
--- CONTRACT STUB: the owner replaces this file, keeping these columns.
+-- One row per ward of an authority, with the township it belongs to.
+
+with
+
+wards as (
+
+    select * from {{ ref('int_wards_settled') }}
+
+)
+
 select
-    cast(null as varchar) as la_code,
-    cast(null as varchar) as ward_code,
-    cast(null as varchar) as ward_name,
-    cast(null as varchar) as township_name
-where false
+    la_code,
+    ward_code,
+    ward_name,
+    township_name
+from wards
