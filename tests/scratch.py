@@ -51,18 +51,20 @@ class Scratch:
             os.utime(path, (at, at))
         return path
 
-    def land(self, examine: Examine | None = None) -> dict[str, Landed]:
-        """Land everything that lies in the folder, as the night does; outcomes by name."""
+    def land(self, examine: Examine | None = None, only: str | None = None) -> dict[str, Landed]:
+        """Land what lies in the folder, as the night does; outcomes by name."""
         return {
             extract.name: landing.land(extract, self.settings, examine)
             for extract in landing.find(self.settings)
+            if only in (None, extract.name)
         }
 
     def land_one(
         self, name: str, content: str | bytes | Path, examine: Examine | None = None
     ) -> Landed:
+        """Deliver one file and land it, and nothing else that lies there."""
         self.deliver(name, content)
-        return self.land(examine)[name]
+        return self.land(examine, only=name)[name]
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:

@@ -3,6 +3,7 @@
 import stat
 from dataclasses import dataclass
 
+import duckdb
 import pytest
 
 from flows import land
@@ -17,7 +18,7 @@ EPISODE = "C1,01/05/2009,S,C2,N1,U1,,,DY1 1AA\n"
 def census(lea: str = "332", year: str = "2011", child: str = "C1") -> str:
     return f"""<Message>
 <Header>
-<CollectionDetails><Collection>CIN</Collection>{f"<Year>{year}</Year>" if year else ""}</CollectionDetails>
+<CollectionDetails>{f"<Year>{year}</Year>" if year else ""}</CollectionDetails>
 <Source>{f"<LEA>{lea}</LEA>" if lea else ""}</Source>
 </Header>
 <Children>
@@ -336,9 +337,7 @@ def test_a_file_that_cannot_be_opened_is_tried_again_the_next_night(scratch, mon
     assert scratch.land()["ssda903/2010/a.csv"].outcome == "landed"
 
 
-def test_a_column_that_a_layout_gains_is_added_to_its_table(scratch, tmp_path):
-    import duckdb
-
+def test_a_column_that_a_layout_gains_is_added_to_its_table(scratch):
     with duckdb.connect(str(scratch.settings.warehouse)) as connection:
         connection.execute("alter table landing.ssda903__episodes drop column urn")
     land.prepare(scratch.settings)
