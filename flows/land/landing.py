@@ -49,26 +49,28 @@ def prepare(settings: Settings) -> None:
     """Make the warehouse and every empty landing table; a column that a layout has gained
     since is added to the table it belongs to."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with warehouse(settings) as connection:
+    wanted = {"extract_files": ledger.COLUMNS, "notes": NOTES} | {
+        table.identifier: {column.name: column.data_type for column in table.columns}
+        for source in sources().values()
+        for table in source.tables.values()
+    }
+    with warehouse(settings) as connection, _transaction(connection):
         connection.execute("create schema if not exists landing")
-        _create(connection, "extract_files", ledger.COLUMNS)
-        _create(connection, "notes", NOTES)
-        for source in sources().values():
-            for table in source.tables.values():
-                _create(
-                    connection,
-                    table.identifier,
-                    {column.name: column.data_type for column in table.columns},
-                )
-
-
-def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) -> None:
-    declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    connection.execute(f"create table if not exists landing.{name} ({declared})")
-    there = {row[0] for row in connection.execute(f"describe landing.{name}").fetchall()}
-    for column, kind in columns.items():
-        if column not in there:
-            connection.execute(f"alter table landing.{name} add column {column} {kind}")
+        there: dict[str, set[str]] = {}
+        for table, column in connection.execute(
+            "select table_name, column_name from information_schema.columns "
+            "where table_schema = 'landing'"
+        ).fetchall():
+            there.setdefault(table, set()).add(column)
+        for table, columns in wanted.items():
+            if table not in there:
+                declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+                connection.execute(f"create table landing.{table} ({declared})")
+            else:
+                for column in columns.keys() - there[table]:
+                    connection.execute(
+                        f"alter table landing.{table} add column {column} {columns[column]}"
+                    )
 
 
 @contextmanager
@@ -84,6 +86,17 @@ def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         },
     ) as connection:
         yield connection
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
 
 
 def land(extract: Extract, settings: Settings, examine: Examine | None = None) -> Landed:
@@ -153,7 +166,7 @@ class _Landing:
                 )
             ):
                 return "unchanged", before.tables, None
-            with self._transaction():
+            with _transaction(self.connection):
                 tables = ledger.stand_again(self.connection, self._identified, source)
             return "landed", tables, None
         sha256, kept = files.archived(extract.path, self.settings)
@@ -337,7 +350,7 @@ class _Landing:
         self.delivery = ledger.Delivery(
             file_id, self.extract, self.la_code, self._identified.sha256, self._identified.bytes
         )
-        with self._transaction():
+        with _transaction(self.connection):
             counted: dict[str, tuple[int, int]] = {}
             for name, staged in self.staged.items():
                 table = source.tables[name]
@@ -365,13 +378,3 @@ class _Landing:
             f"select {counted} from landing.{table.identifier} where _file_id = ?", [file_id]
         ).fetchone()
         return int(row[0]) if row else 0
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self.connection.begin()
-        try:
-            yield
-        except BaseException:
-            self.connection.rollback()
-            raise
-        self.connection.commit()

@@ -19,11 +19,16 @@ BLANKS = re.compile(r"[\s\ufeff\u200b]+")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a landing table and how to find it in a delivery."""
+    """One column of a landing table and how to find it in a delivery.
+
+    patterns  what its heading may be, best first
+    shape     what its text looks like in a real table, not in prose that names its headings
+    """
 
     name: str
     data_type: str
     patterns: tuple[re.Pattern[str], ...]
+    shape: re.Pattern[str] | None
     is_required: bool
     is_child_id: bool
     element: str | None
@@ -161,6 +166,7 @@ def _column(entry: dict[str, Any]) -> Column:
         name=entry["name"],
         data_type=entry.get("data_type", "varchar"),
         patterns=tuple(map(re.compile, [patterns] if isinstance(patterns, str) else patterns)),
+        shape=re.compile(meta["shape"]) if "shape" in meta else None,
         is_required=meta.get("required", False),
         is_child_id=meta.get("is_child_id", False),
         element=meta.get("element"),

@@ -156,6 +156,8 @@ class Tables:
                 missing.append(f"{count} of {' / '.join(alternatives)}")
             if missing:
                 self._remember(table, columns, missing, line)
+            elif not _is_in_shape(table, columns, rows[position + 1 :]):
+                continue
             elif best is None or len(columns) > len(best.columns):
                 tidied = tuple(BLANKS.sub(" ", cell).strip() for cell in cells)
                 best = Placed(table, (position,), tidied, columns)
@@ -286,6 +288,19 @@ def _assigned(table: Table, headings: list[str]) -> dict[str, int]:
                 taken.add(position)
                 break
     return columns
+
+
+def _is_in_shape(table: Table, columns: dict[str, int], rows: Sequence[Row]) -> bool:
+    """Whether some row under the headings holds what its columns should, or there is none."""
+    shapes = [
+        (columns[column.name], column.shape)
+        for column in table.columns
+        if column.shape and column.name in columns
+    ]
+    return not rows or any(
+        all(at < len(cells) and shape.search(cells[at].strip()) for at, shape in shapes)
+        for _, cells in rows
+    )
 
 
 def _place_cells(

@@ -1,0 +1,76 @@
+"""A scratch warehouse and folder of extracts for tests: deliver files, land them, look."""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows import land as landing
+from flows.land import Examine, Landed
+from flows.settings import Settings
+
+
+@dataclass(frozen=True)
+class Scratch:
+    settings: Settings
+
+    @classmethod
+    def at(cls, folder: Path, la_code: str | None = "332") -> "Scratch":
+        """An empty warehouse with its landing tables, and an empty folder of extracts."""
+        settings = Settings(
+            extracts=folder / "extracts",
+            is_sample=False,
+            home=folder / "home",
+            la_code=la_code,
+            key=b"a key for tests",
+            memory_limit="1GB",
+        )
+        settings.extracts.mkdir(parents=True)
+        landing.prepare(settings)
+        return cls(settings)
+
+    def of(self, la_code: str | None) -> "Scratch":
+        """The same place, landed for another authority."""
+        return Scratch(replace(self.settings, la_code=la_code))
+
+    def deliver(self, name: str, content: str | bytes | Path, at: int | None = None) -> Path:
+        """Lay a file into the folder of extracts; a path is linked to rather than copied."""
+        path = self.settings.extracts / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        match content:
+            case Path():
+                path.symlink_to(content)
+            case str():
+                path.write_bytes(content.encode())
+            case bytes():
+                path.write_bytes(content)
+        if at is not None:
+            os.utime(path, (at, at))
+        return path
+
+    def land(self, examine: Examine | None = None, only: str | None = None) -> dict[str, Landed]:
+        """Land what lies in the folder, as the night does; outcomes by name."""
+        return {
+            extract.name: landing.land(extract, self.settings, examine)
+            for extract in landing.find(self.settings)
+            if only in (None, extract.name)
+        }
+
+    def land_one(
+        self, name: str, content: str | bytes | Path, examine: Examine | None = None
+    ) -> Landed:
+        """Deliver one file and land it, and nothing else that lies there."""
+        self.deliver(name, content)
+        return self.land(examine, only=name)[name]
+
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+            return connection.execute(query, list(parameters)).fetchall()
+
+    def one(self, query: str, *parameters: object) -> Any:
+        """The single value of a query."""
+        [(value,)] = self.rows(query, *parameters)
+        return value

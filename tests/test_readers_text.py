@@ -1,0 +1,255 @@
+"""Delimited text: found by headings, read cell for cell."""
+
+import csv
+import gzip
+import io
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows.land import csv_file, files
+from flows.land.delivery import Note, Rows
+from flows.land.layouts import sources
+from flows.land.tables import Tables, joined
+
+EPISODES = sources()["ssda903"].tables["episodes"]
+# Any text that a file in UTF-8 can hold: no NUL, no half of a surrogate pair.
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=8)
+
+
+def read(path, source):
+    """Batches and notes of a file, and rows by table as counted at the door."""
+    look = files.look(path)
+    tables = Tables(sources()[source], lambda child_id: f"key of {child_id}")
+    readings = [
+        ("", csv_file.rows(path, look.encoding, one, is_gzip=look.is_gzip))
+        for one in csv_file.DELIMITERS
+    ]
+    delivered = list(tables.read_first(readings))
+    rows = [one for one in delivered if isinstance(one, Rows)]
+    return rows, [one for one in delivered if isinstance(one, Note)], tables.counts.rows
+
+
+def cells_of(batches):
+    """A cells table as {(row, heading): value}."""
+    return {
+        (row, batch.headings[number - 1]): value
+        for batch in batches
+        for row, number, value in zip(
+            batch.columns["_row"], batch.columns["column_number"], batch.columns["value"],
+            strict=True,
+        )
+    }  # fmt: skip
+
+
+@given(
+    order=st.permutations([column.name for column in EPISODES.delivered_columns] + ["EXTRA"]),
+    rows=st.lists(st.lists(CELLS, min_size=14, max_size=14), max_size=12),
+    ends=st.sampled_from(["\r\n", "\n", "\r"]),
+    is_upper=st.booleans(),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_table_comes_back_cell_for_cell(tmp_path, order, rows, ends, is_upper):
+    headings = [name.upper() if is_upper else name for name in order]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator=ends, quoting=csv.QUOTE_ALL)
+    writer.writerows([headings, *rows])
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.getvalue().encode())
+    batches, notes, counts = read(path, "ssda903")
+
+    expected = [row for row in rows if any(cell and not cell.isspace() for cell in row)]
+    assert notes == []
+    assert counts == {"episodes": len(expected)}
+    landed = [
+        {name: str(values[at]) for name, values in batch.columns.items()}
+        for batch in batches
+        for at in range(batch.count)
+    ]
+    for row, there in zip(expected, landed, strict=True):
+        delivered = dict(zip(order, row, strict=True))
+        extra = delivered.pop("EXTRA")
+        assert {name: there[name] for name in delivered} == delivered
+        kept = json.loads(there["_other"]) if there["_other"] else {}
+        assert kept == ({"EXTRA": extra} if extra and not extra.isspace() else {})
+        assert there["_child_key"] == f"key of {delivered['child']}"
+
+
+@given(
+    values=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=20),
+    preamble=st.lists(st.sampled_from(["", "A title", "Back to Contents"]), max_size=9),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_statistical_table_comes_back_cell_for_cell(tmp_path, values, preamble):
+    headings = ["LSOA code (2011)", "IMD Score", "IMD Rank (where 1 is\nmost deprived)", "Name"]
+    rows = [[f"E0100{number:04d}", *row] for number, row in enumerate(values)]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerows([*[[title, "", "", ""] for title in preamble], headings, *rows])
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
+    batches, notes, counts = read(path, "deprivation")
+
+    tidied = [*headings[:2], "IMD Rank (where 1 is most deprived)", "Name"]
+    assert cells_of(batches) == {
+        (number, heading): cell
+        for number, row in enumerate(rows, start=1)
+        for heading, cell in zip(tidied, row, strict=True)
+        if cell and not cell.isspace()
+    }
+    assert counts == {"cells": len(rows)}
+    assert [note.text for note in notes] == [title for title in preamble if title]
+
+
+def test_a_line_is_that_where_the_row_begins(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('la_child_id,postcode,from_date\nA,"DY1\n1AA",x\n\nB,DY2,y\n')
+    [batch], _, _ = read(path, "addresses")
+    assert batch.columns["_line"].tolist() == [2, 5]
+    assert batch.columns["postcode"].tolist() == ["DY1\n1AA", "DY2"]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_separators_are_told_by_the_table_they_make(tmp_path, delimiter):
+    path = tmp_path / "a.txt"
+    path.write_text(delimiter.join(["la_child_id", "postcode", "from_date"]) + "\n" + "A\n")
+    [batch], _, _ = read(path, "addresses")
+    assert batch.columns["la_child_id"].tolist() == ["A"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_encodings_are_told_from_the_bytes(tmp_path, encoding):
+    path = tmp_path / "a.csv"
+    path.write_bytes("la_child_id,postcode,from_date\ncaf\xe9 £,DY1,x\n".encode(encoding))
+    [batch], _, _ = read(path, "addresses")
+    assert batch.columns["la_child_id"].tolist() == ["caf\xe9 £"]
+
+
+def test_a_byte_without_meaning_in_windows_1252_does_not_stop_the_file(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"la_child_id,postcode,from_date\n\xe9\x81,DY1,x\n")
+    [batch], _, _ = read(path, "addresses")
+    assert batch.columns["la_child_id"].tolist() == ["é\x81"]
+
+
+def test_a_gzip_is_read_as_what_it_holds(tmp_path):
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"LSOA CODE,IMD SCORE\r\nE01009719,12.5\r\n"))
+    batches, _, _ = read(path, "deprivation")
+    assert cells_of(batches) == {(1, "LSOA CODE"): "E01009719", (1, "IMD SCORE"): "12.5"}
+
+
+def test_a_damaged_gzip_is_refused(tmp_path):
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"LSOA CODE,IMD SCORE\n" * 999)[:-20])
+    with pytest.raises(files.Refusal, match="gzip is damaged"):
+        files.look(path)
+
+
+def test_titles_and_footnotes_are_notes_and_blank_lines_are_nothing(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        '\n"Population estimates"\n"Age        :","Age 15"\n\n'
+        '"local authority","mnemonic","2009","2010"\n\n'
+        '"Dudley","E08000027",1,2\n"Notes: none",,,\n,,,\n'
+    )
+    batches, notes, counts = read(path, "population")
+    assert counts == {"cells": 1}
+    assert cells_of(batches)[1, "2010"] == "2"
+    assert [(note.line, note.text) for note in notes] == [
+        (2, "Population estimates"), (3, "Age : | Age 15"), (8, "Notes: none"),
+    ]  # fmt: skip
+
+
+def test_a_wide_table_of_stat_xplore_has_two_rows_of_headings(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        '"Year","2014/15","2014/15 - Annotations","2015/16 (p)","2015/16 - Annotations",\n'
+        '"National - Regional - LA - OAs",\n"Dudley",7,,8,,\n"Unknown",..,,..,,\n'
+        '"Symbol",Description\n"I","note",\n'
+    )
+    batches, notes, counts = read(path, "child_poverty")
+    assert cells_of(batches) == {
+        (1, "Year | National - Regional - LA - OAs"): "Dudley",
+        (1, "2014/15"): "7",
+        (1, "2015/16 (p)"): "8",
+        (2, "Year | National - Regional - LA - OAs"): "Unknown",
+        (2, "2014/15"): "..",
+        (2, "2015/16 (p)"): "..",
+    }
+    assert counts == {"cells": 2}
+    assert len(notes) == 2
+
+
+def test_rows_that_end_early_end_in_blanks(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("la_child_id,postcode,from_date,to_date\nA,DY1\nB,DY2,x,y,,\n")
+    [batch], _, _ = read(path, "addresses")
+    assert batch.columns["from_date"].tolist() == ["", "x"]
+
+
+def test_prose_that_names_headings_is_no_table(tmp_path):
+    path = tmp_path / "README.md"
+    path.write_text("# Postcodes\nThe columns are,pcds,laua,and,more\nSo it is,a,b,c,d\n")
+    with pytest.raises(files.Refusal, match="no table of postcodes"):
+        read(path, "postcodes")
+
+
+@pytest.mark.parametrize(
+    ("headings", "found"),
+    [
+        ("pcd,pcd2,pcds,dointr,doterm,oscty,oslaua,osward,soa1",
+         {"pcds": 2, "la_code": 6, "ward_code": 7, "lsoa01_code": 8}),
+        ("pcds,doterm,oslaua,osward,lsoa01,lsoa11,lsoa21",
+         {"la_code": 2, "ward_code": 3, "lsoa01_code": 4, "lsoa11_code": 5, "lsoa21_code": 6}),
+        ("pcd7,pcds,doterm,laua,ward,lsoa11", {"pcds": 1, "la_code": 3, "lsoa11_code": 5}),
+        ("pcd7,pcd8,pcds,dointr,doterm,lad25cd,wd25cd,lsoa21cd",
+         {"pcds": 2, "la_code": 5, "ward_code": 6, "lsoa21_code": 7}),
+        ("pcd7,pcd8,doterm,ladcd,lsoa11cd", {"pcds": 1, "la_code": 3, "lsoa11_code": 4}),
+    ],
+)  # fmt: skip
+def test_every_generation_of_postcode_directory_is_known(headings, found):
+    tables = Tables(sources()["postcodes"], str)
+    placed = tables.place([(1, headings.split(","))])
+    assert placed is not None
+    assert found.items() <= placed.columns.items()
+
+
+@pytest.mark.parametrize(
+    ("headings", "table"),
+    [
+        ("LSOA11CD,LSOA11NM,WD17CD,WD17NM,LAD17CD,FID", "lsoa_wards"),
+        ("FID,LSOA21CD,WD24CD", "lsoa_wards"),
+        ("F_LSOA11CD,LSOA11NM,LSOA21CD,CHGIND,LAD22CD", "lsoa_changes"),
+        ("lsoa01_name,lsoa01_code,change_code,lsoa11_name,lsoa11_code", "lsoa_changes"),
+    ],
+)
+def test_lookups_are_known_by_their_vintages(headings, table):
+    placed = Tables(sources()["lookups"], str).place([(1, headings.split(","))])
+    assert placed is not None
+    assert placed.table.name == table
+
+
+@pytest.mark.parametrize("table", sources()["ssda903"].tables.values(), ids=lambda one: one.name)
+def test_every_table_of_the_return_is_known_by_its_headings_alone(table):
+    headings = [column.name.upper() for column in table.delivered_columns]
+    for order in (headings, headings[::-1], [*headings, "ANOTHER"]):
+        placed = Tables(sources()["ssda903"], str).place([(1, order)])
+        assert placed is not None
+        assert placed.table == table
+
+
+def test_group_headings_reach_as_far_as_the_group_above_them():
+    assert joined(
+        [
+            ["", "", "Children in families", "", "", "%"],
+            ["Code", "Name", "", "Age of child", "", ""],
+            ["", "", "All", "0 - 4", "5 - 10", "All "],
+        ]
+    ) == (
+        "Code", "Name", "Children in families | All",
+        "Children in families | Age of child | 0 - 4",
+        "Children in families | Age of child | 5 - 10", "% | All",
+    )  # fmt: skip
