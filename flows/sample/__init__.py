@@ -23,7 +23,7 @@ awkward things that real returns hold:
 * what no return puts right, so that the repairs must: 7 placements that never were, 7 closing
   rows never returned, 7 placement changes found late, 7 overlaps, 8 children who vanish, 6
   who start again;
-* censuses with unborn children (9 to 22 on each 31 March), young people over 18, referrals
+* censuses with unborn children (9 to 19 on each 31 March), young people over 18, referrals
   with no further action (310 to 660), closed cases, children referred again within the year
   and on its last day, plans with several reviews and transferred in, 9 cases that the next
   census does not mention and 12 whose need is stated only there.

@@ -86,7 +86,7 @@ VANISHED = 8
 RESTARTED = 6
 
 
-@dataclass
+@dataclass(eq=False)
 class Episode:
     start: date
     end: date | None
@@ -98,7 +98,7 @@ class Episode:
     ending: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Period:
     start: date
     end: date | None
@@ -109,7 +109,7 @@ class Period:
     episodes: list[Episode] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False)
 class Child:
     """A child; `part` says why the child was invented (cohort, before, short breaks)."""
 

@@ -18,7 +18,7 @@ from flows.sample.ssda903 import unique_pupil_number
 @dataclass(frozen=True)
 class Census:
     """One census: its span, the children in need and the plans on its last day, and what
-    begins in it."""
+    begins in it; some of the cases closed in it are opened again before it ends."""
 
     year: int
     first: date
@@ -28,14 +28,15 @@ class Census:
     no_further_action: int
     plans: int
     new_plans: int
+    back_within_the_year: int
 
 
 # 2,706 in need and 171 plans are the department's figures for 2010, 2,748 and 234 the plan's
 # for 2011; so are the plans begun in 2010 and 2011.
 CENSUSES = (
-    Census(2009, date(2008, 10, 1), date(2009, 3, 31), 2684, 760, 310, 163, 115),
-    Census(2010, date(2009, 4, 1), date(2010, 3, 31), 2706, 1540, 640, 171, 280),
-    Census(2011, date(2010, 4, 1), date(2011, 3, 31), 2748, 1580, 660, 234, 299),
+    Census(2009, date(2008, 10, 1), date(2009, 3, 31), 2684, 700, 310, 163, 115, 60),
+    Census(2010, date(2009, 4, 1), date(2010, 3, 31), 2706, 1390, 640, 171, 280, 150),
+    Census(2011, date(2010, 4, 1), date(2011, 3, 31), 2748, 1420, 660, 234, 299, 160),
 )
 IN_NEED_AT_THE_START = 2660
 PLANS_AT_THE_START = 158
@@ -76,7 +77,7 @@ NEEDS = {"N1": 44, "N2": 12, "N3": 6, "N4": 12, "N5": 16, "N6": 4, "N7": 1, "N8"
 DISABILITIES = ("MOB", "COMM", "LD", "AUT", "BEH", "HEAR", "VIS", "PC", "INC", "CON", "HAND", "DDA")
 
 
-@dataclass
+@dataclass(eq=False)
 class Plan:
     start: date
     end: date | None
@@ -86,7 +87,7 @@ class Plan:
     is_transferred_in: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Case:
     """A referral and what came of it."""
 
@@ -101,7 +102,7 @@ class Case:
     last_census: int = 9999
 
 
-@dataclass
+@dataclass(eq=False)
 class Person:
     number: int
     sex: str
@@ -226,16 +227,23 @@ def _others(dice: Dice, known: list[Person]) -> list[Person]:
             opened.append(_new_case(dice, people, closed, census))
         for _ in range(census.no_further_action):
             _no_further_action(dice, people, closed, census)
-        leave = len(opened) + _open(known, census.last) - census.in_need
+        again = census.back_within_the_year
+        leave = len(opened) + again + _open(known, census.last) - census.in_need
         ready = [
             ((person, case), _readiness(person, case, census))
             for person, case in opened
             if case.referred < census.last - days(12)
         ]
-        for person, case in dice.heaviest(ready, leave):
-            earliest = max(case.referred + days(10), census.first)
-            case.closed = dice.day(earliest, census.last)
-            closed.append((person, case))
+        leaving = dice.heaviest(ready, leave)
+        for _, case in leaving:
+            case.closed = dice.day(max(case.referred + days(10), census.first), census.last)
+        for person, case in leaving:
+            since = (case.closed or census.last) + days(12)
+            if again and since < census.last - days(28):
+                opened.append((person, _case(dice, person, dice.day(since, census.last))))
+                again -= 1
+            else:
+                closed.append((person, case))
         opened = [pair for pair in opened if pair[1].closed is None]
     return people
 

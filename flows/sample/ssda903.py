@@ -36,7 +36,7 @@ BIRTH_DATES_CORRECTED = 4
 SEXES_CORRECTED = 2
 
 
-@dataclass
+@dataclass(eq=False)
 class Row:
     """One line of the Episodes table of one return."""
 

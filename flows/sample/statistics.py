@@ -76,6 +76,7 @@ LOOKED_AFTER_RATES_2010 = {
     "894": "71",
 }
 
+# Dudley's statistical neighbours in the set of 2021; that of 2011 is no longer published.
 NEIGHBOURS = (
     ("372", "Rotherham"),
     ("894", "Telford and Wrekin"),
