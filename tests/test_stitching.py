@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,9 @@ class Scratch:
         rows = order.sample(rows, len(rows)) if order else rows
         salt = f"{order.random()}" if order else ""
         columns: dict[str, list[Any]] = {
-            "_file_id": [f"{salt}{row.year}" if row.year % 2 else f"{row.year}{salt}" for row in rows],
+            "_file_id": [
+                f"{salt}{row.year}" if row.year % 2 else f"{row.year}{salt}" for row in rows
+            ],
             "_row": list(range(1, len(rows) + 1)),
             "_line": list(range(2, len(rows) + 2)),
             "_la_code": ["900"] * len(rows),
@@ -265,9 +268,7 @@ def repaired(episodes: list[Episode]) -> tuple[list[Episode], list[Episode]]:
     kept, dropped = list(episodes), []
 
     def falls_as_duplicate() -> Episode | None:
-        for one, other in [
-            pair for a, b in zip(kept, kept[1:], strict=False) for pair in ((a, b), (b, a))
-        ]:
+        for one, other in [pair for a, b in pairwise(kept) for pair in ((a, b), (b, a))]:
             if one.is_left_open and one.like == other.like and other.year > one.year:
                 return one
         return None
@@ -302,7 +303,7 @@ def repaired(episodes: list[Episode]) -> tuple[list[Episode], list[Episode]]:
             one.rec = None
         elif one.is_left_open and following:
             one.code, one.end, one.rec = "continued", following.start, "X1"
-    for one, following in zip(kept, kept[1:], strict=False):
+    for one, following in pairwise(kept):
         if one.end is None or one.end > following.start:
             one.code, one.end = "overlap", following.start
             one.rec = one.rec if following.rne == "S" else "X1"

@@ -4,7 +4,7 @@ with
 
 ages as (
 
-    select number as age from {{ numbers(0, 30) }} as numbers_
+    select ages.number as age from {{ numbers(0, 30) }} as ages
 
 ),
 

@@ -33,25 +33,63 @@ repairs as (
 
 ),
 
-tallies as (
+accounts as (
 
     select
-        (select count(*) from delivered) as rows_delivered,
-        (select count(*) from returned) as rows_judged,
-        (select count(*) from returned where account = 'latest') as rows_latest,
-        (select count(*) from repaired) as rows_repaired,
-        (select count(*) from repaired where not is_dropped) as rows_kept,
-        (select count(*) from stitched) as rows_stitched,
-        (select count(*) from returned where account = 'repeated')
-        + (select count(*) from repaired where is_dropped) as rows_dropped,
-        (select count(*) from repairs where is_dropped) as rows_told
+        cast(count(*) as integer) as judged,
+        coalesce(sum(case when account = 'latest' then 1 else 0 end), 0) as latest,
+        coalesce(sum(case when account = 'repeated' then 1 else 0 end), 0) as repeated
+    from returned
+
+),
+
+fates as (
+
+    select
+        cast(count(*) as integer) as repaired,
+        coalesce(sum(case when is_dropped then 0 else 1 end), 0) as kept,
+        coalesce(sum(case when is_dropped then 1 else 0 end), 0) as dropped
+    from repaired
+
+),
+
+told as (
+
+    select coalesce(sum(case when is_dropped then 1 else 0 end), 0) as dropped
+    from repairs
+
+),
+
+rows_delivered as (
+
+    select cast(count(*) as integer) as delivered
+    from delivered
+
+),
+
+rows_stitched as (
+
+    select cast(count(*) as integer) as stitched
+    from stitched
 
 )
 
-select *
-from tallies
+select
+    rows_delivered.delivered,
+    accounts.judged,
+    accounts.latest,
+    fates.repaired,
+    fates.kept,
+    rows_stitched.stitched,
+    accounts.repeated + fates.dropped as rows_dropped,
+    told.dropped as rows_told
+from rows_delivered
+cross join accounts
+cross join fates
+cross join told
+cross join rows_stitched
 where
-    rows_delivered <> rows_judged
-    or rows_latest <> rows_repaired
-    or rows_kept <> rows_stitched
-    or rows_dropped <> rows_told
+    rows_delivered.delivered <> accounts.judged
+    or accounts.latest <> fates.repaired
+    or fates.kept <> rows_stitched.stitched
+    or accounts.repeated + fates.dropped <> told.dropped

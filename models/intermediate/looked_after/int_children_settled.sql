@@ -98,14 +98,10 @@ settled as (
     select
         la_code,
         child_key,
-        max_by(birth_date, account_order) filter (where birth_date is not null)
-            as birth_date,
-        max_by(expected_birth_date, account_order)
-            filter (where expected_birth_date is not null) as expected_birth_date,
-        max_by(sex_code, account_order) filter (where sex_code is not null)
-            as returned_sex_code,
-        max_by(ethnic_code, account_order) filter (where ethnic_code is not null)
-            as ethnic_code
+        max_by(birth_date, account_order) filter (where birth_date is not null) as birth_date,
+        count(expected_birth_date) > 0 as was_expected,
+        max_by(sex_code, account_order) filter (where sex_code is not null) as returned_sex_code,
+        max_by(ethnic_code, account_order) filter (where ethnic_code is not null) as ethnic_code
 
     from told_once
     group by la_code, child_key
@@ -118,7 +114,7 @@ named as (
         settled.la_code,
         settled.child_key,
         settled.birth_date,
-        settled.birth_date is null and settled.expected_birth_date is not null as is_unborn,
+        settled.birth_date is null and settled.was_expected as is_unborn,
         coalesce(sexes.sex_code, 'U') as sex_code,
         coalesce(sexes.sex_name, 'Unknown') as sex_name,
         settled.ethnic_code

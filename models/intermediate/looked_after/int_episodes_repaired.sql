@@ -44,36 +44,47 @@ beside_others as (
 
     select
         *,
-        coalesce(
-            is_left_open
-            and lag(is_left_open) over (
-                partition by la_code, child_key order by position asc nulls last
-            )
-            and likeness_key = lag(likeness_key) over (
-                partition by la_code, child_key order by position asc nulls last
-            ),
-            false
-        ) as is_in_run_of_previous,
-        coalesce(
-            case
-                when likeness_key = lag(likeness_key) over (
-                    partition by la_code, child_key order by position asc nulls last
-                ) then lag(collection_year) over (
-                    partition by la_code, child_key order by position asc nulls last
-                )
-            end, collection_year
-        ) as previous_like_year,
-        coalesce(
-            case
-                when likeness_key = lead(likeness_key) over (
-                    partition by la_code, child_key order by position asc nulls last
-                ) then lead(collection_year) over (
-                    partition by la_code, child_key order by position asc nulls last
-                )
-            end, collection_year
-        ) as next_like_year
+        lag(is_left_open) over (
+            partition by la_code, child_key order by position asc nulls last
+        ) as is_previous_left_open,
+        lag(likeness_key) over (
+            partition by la_code, child_key order by position asc nulls last
+        ) as previous_likeness_key,
+        lag(collection_year) over (
+            partition by la_code, child_key order by position asc nulls last
+        ) as previous_collection_year,
+        lead(likeness_key) over (
+            partition by la_code, child_key order by position asc nulls last
+        ) as next_likeness_key,
+        lead(collection_year) over (
+            partition by la_code, child_key order by position asc nulls last
+        ) as following_collection_year
 
     from positioned
+
+),
+
+beside_like as (
+
+    select
+        *,
+        coalesce(
+            is_left_open and is_previous_left_open and likeness_key = previous_likeness_key,
+            false
+        ) as is_in_run_of_previous,
+        greatest(
+            collection_year,
+            case
+                when likeness_key = previous_likeness_key then previous_collection_year
+                else collection_year
+            end,
+            case
+                when likeness_key = next_likeness_key then following_collection_year
+                else collection_year
+            end
+        ) as latest_like_year
+
+    from beside_others
 
 ),
 
@@ -87,7 +98,7 @@ in_runs as (
             rows between unbounded preceding and current row
         ) as run_number
 
-    from beside_others
+    from beside_like
 
 ),
 
@@ -97,9 +108,9 @@ without_duplicates as (
         *,
         {{ is_repair_applied('duplicate') }}
         and is_left_open
-        and collection_year < max(
-            greatest(collection_year, previous_like_year, next_like_year)
-        ) over (partition by la_code, child_key, run_number) as is_duplicate
+        and collection_year < max(latest_like_year) over (
+            partition by la_code, child_key, run_number
+        ) as is_duplicate
 
     from in_runs
 
@@ -261,13 +272,15 @@ repaired as (
             when is_dropped then null
             when repair_code = 'vanished'
                 then greatest(start_date, {{ year_end('collection_year') }})
-            when repair_code = 'restarted' then greatest(
-                start_date,
-                least(
-                    {{ year_end('collection_year') }},
-                    {{ add_days('next_start_date', -1) }}
-                )
-            )
+            when repair_code = 'restarted'
+                then
+                    greatest(
+                        start_date,
+                        least(
+                            {{ year_end('collection_year') }},
+                            {{ add_days('next_start_date', -1) }}
+                        )
+                    )
             when repair_code in ('continued', 'overlap', 'gap') then next_start_date
             else end_date
         end as end_date,

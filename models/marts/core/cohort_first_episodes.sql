@@ -40,11 +40,12 @@ in_window as (
         periods.*,
         cohort_window.cohort_start_date,
         cohort_window.cohort_end_date,
-        not periods.is_short_break
-        and periods.is_start_known
-        and periods.start_date
-            between cohort_window.cohort_start_date and cohort_window.cohort_end_date
-            as is_candidate
+        (
+            not periods.is_short_break
+            and periods.is_start_known
+            and periods.start_date >= cohort_window.cohort_start_date
+            and periods.start_date <= cohort_window.cohort_end_date
+        ) as is_candidate
 
     from periods
     cross join cohort_window
@@ -82,13 +83,12 @@ judged as (
     select
         in_window.*,
         case
-            when chosen.has_candidate and not chosen.is_known_earlier then null
-            when chosen.has_candidate
-                {% if var('first_episode_scope') == 'ever' -%}
+            when
+                '{{ var("first_episode_scope") }}' = 'ever'
+                and chosen.has_candidate
+                and chosen.is_known_earlier
                 then 'looked after before the window'
-                {%- else -%}
-                then null
-                {%- endif %}
+            when chosen.has_candidate then null
             when chosen.is_short_breaks_only then 'short breaks only'
             when chosen.has_unknown_start then 'care began before our records do'
             else 'outside the window'

@@ -343,14 +343,14 @@ common_categories as (
 
     select
         'deprivation_decile' as dimension,
-        cast(number as string) as category_code,
-        case number
+        cast(deciles.number as string) as category_code,
+        case deciles.number
             when 1 then 'Decile 1, most deprived'
             when 10 then 'Decile 10, least deprived'
-            else 'Decile ' || cast(number as string)
+            else 'Decile ' || cast(deciles.number as string)
         end as category_name,
         cast(null as string) as parent_category_name,
-        number as sort_order
+        deciles.number as sort_order
     from {{ numbers(1, 10) }} as deciles
 
     union all

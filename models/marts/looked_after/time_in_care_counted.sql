@@ -102,8 +102,8 @@ ended_periods as (
     inner join periods
         on
             days.la_code = periods.la_code
-            and periods.end_date > {{ add_years('days.at_date', -1) }}
-            and periods.end_date <= days.at_date
+            and {{ add_years('days.at_date', -1) }} < periods.end_date
+            and days.at_date >= periods.end_date
             and not {{ is_end_supplied('periods.last_repair_code') }}
     qualify row_number() over (
         partition by periods.la_code, periods.child_key, days.at_date
