@@ -7,13 +7,17 @@
 {%- endmacro %}
 
 {# The sex of a CIN census as M, F or U. Sex came in with 2024-25; before it GenderCurrent
-   said 1 male, 2 female, 0 not recorded or unborn, 9 indeterminate. #}
+   said 1 male, 2 female, 0 not recorded or unborn, 9 indeterminate. Some systems write the
+   old codes under the new name. #}
 {% macro census_sex_code(sex, gender) -%}
-    case
-        when upper(trim({{ sex }})) in ('M', 'F', 'U') then upper(trim({{ sex }}))
-        when trim({{ gender }}) = '1' then 'M'
-        when trim({{ gender }}) = '2' then 'F'
-        when trim({{ gender }}) in ('0', '9') then 'U'
+    case coalesce(nullif(upper(trim({{ sex }})), ''), trim({{ gender }}))
+        when 'M' then 'M'
+        when '1' then 'M'
+        when 'F' then 'F'
+        when '2' then 'F'
+        when 'U' then 'U'
+        when '0' then 'U'
+        when '9' then 'U'
     end
 {%- endmacro %}
 

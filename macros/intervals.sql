@@ -27,17 +27,19 @@
     {% for limits in poisson_limits() %} when {{ count }} = {{ loop.index0 }} then {{ limits[side] }}{% endfor %}
 {%- endmacro %}
 
-{# Byar's approximation to the 95% limits of a count (Breslow and Day 1987), used from 10 up. #}
+{# Byar's approximation to the lower 95% limit of a count (Breslow and Day 1987), used from
+   10 up. #}
 {% macro byar_lower(count) -%}
     {%- set o = 'cast(' ~ count ~ ' as double)' -%}
     ({{ o }} * power(1 - 1 / (9 * {{ o }}) - {{ normal_deviate() }} / (3 * sqrt({{ o }})), 3))
 {%- endmacro %}
+{# Byar's upper limit, of the count and one more. #}
 {% macro byar_upper(count) -%}
     {%- set o = '(cast(' ~ count ~ ' as double) + 1)' -%}
     ({{ o }} * power(1 - 1 / (9 * {{ o }}) + {{ normal_deviate() }} / (3 * sqrt({{ o }})), 3))
 {%- endmacro %}
 
-{# The 95% limits of a count: exact Poisson below 10, Byar's method from 10 up. #}
+{# The lower 95% limit of a count: exact Poisson below 10, Byar's method from 10 up. #}
 {% macro count_lower_95(count) -%}
     cast(
         case
@@ -46,6 +48,7 @@
         end as double
     )
 {%- endmacro %}
+{# The upper 95% limit of a count. #}
 {% macro count_upper_95(count) -%}
     cast(
         case
@@ -55,25 +58,28 @@
     )
 {%- endmacro %}
 
-{# The 95% limits of a rate per 10,000, unrounded: the limits of the count over the
+{# The lower 95% limit of a rate per 10,000, unrounded: that of the count over the
    population. Null when the population is 0 or unknown. #}
 {% macro rate_lower_95(children, population) -%}
     case when {{ population }} > 0
         then {{ count_lower_95(children) }} * 10000 / {{ population }} end
 {%- endmacro %}
+{# The upper 95% limit of a rate per 10,000, unrounded. #}
 {% macro rate_upper_95(children, population) -%}
     case when {{ population }} > 0
         then {{ count_upper_95(children) }} * 10000 / {{ population }} end
 {%- endmacro %}
 
-{# Wilson's 95% limits of a proportion (Wilson 1927), as a percentage from 0 to 100,
+{# Wilson's lower 95% limit of a proportion (Wilson 1927), as a percentage from 0 to 100,
    unrounded. Null when the whole is 0 or unknown. #}
 {% macro wilson_lower(part, whole) -%}
     {{ wilson_limit(part, whole, '-') }}
 {%- endmacro %}
+{# Wilson's upper limit. #}
 {% macro wilson_upper(part, whole) -%}
     {{ wilson_limit(part, whole, '+') }}
 {%- endmacro %}
+{# Wilson's limit on one side: `sign` is + or -. #}
 {% macro wilson_limit(part, whole, sign) -%}
     {%- set z = normal_deviate() -%}
     {%- set p = '(cast(' ~ part ~ ' as double))' -%}

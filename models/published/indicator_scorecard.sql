@@ -27,10 +27,6 @@ published as (
         indicator_name,
         at_date,
         case when people is null or not {{ is_small('people') }} then value end as value,
-        case
-            when value is null then 'x'
-            when people is not null then {{ count_marker('people') }}
-        end as value_marker,
         unit,
         direction_of_good,
         target,

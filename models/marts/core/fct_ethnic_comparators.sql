@@ -82,7 +82,7 @@ all_people as (
 
 ),
 
--- a census is taken in the years that end in 1
+-- a census is taken in the years that end in 1 and published in later ones
 compared as (
 
     select
@@ -90,7 +90,7 @@ compared as (
         latest.ethnic_code,
         concat(
             'Census ',
-            max(cast(floor((latest.collection_year - 1) / 10) * 10 + 1 as integer))
+            max(cast(floor((latest.collection_year - 2) / 10) * 10 + 1 as integer))
         ) as comparator_name,
         cast(sum(latest.people) as integer) as children,
         max(all_people.all_children) as all_children

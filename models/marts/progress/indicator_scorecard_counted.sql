@@ -27,7 +27,8 @@ compared as (
         indicators.direction_of_good,
         indicators.target,
         baselines.value as baseline_value,
-        indicators.value - baselines.value as change_since_baseline,
+        -- to six decimals, so that 71.9 less 100 is -28.1 and not -28.099999999999994
+        round(indicators.value - baselines.value, 6) as change_since_baseline,
         coalesce(units.is_count_of_people, true) as is_count_of_people
     from indicators
     left join indicators as baselines

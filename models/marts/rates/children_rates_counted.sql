@@ -40,7 +40,7 @@ comparators as (
 
     select * from {{ ref('fct_comparators') }}
     where
-        lower(area_name) = lower('{{ var("comparator") }}')
+        lower(area_name) = lower('{{ var("comparator") | replace("'", "''") }}')
         and rate_per_10000 is not null
 
 ),
