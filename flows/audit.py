@@ -178,17 +178,18 @@ def _look_and_hold(
     look = suite.meta["look"]
     for name, relation in relations.items():
         look = look.replace("{" + name + "}", relation)
+    broken = Check("the_suite_can_be_held", None, "critical", None, None, False, COULD_NOT_BE_HELD)
+    # What an engine says when it fails may quote a value: it is not repeated.
     try:
-        frame = connection.sql(look).df()
+        return suite.name, hold(connection.sql(look).df(), suite)
     except duckdb.Error:
-        # Its message may quote a value: it is not repeated.
-        frame = connection.sql(f"select * from {relations['rows']} limit 0").df()
-        broken = Check("the_look_works", None, "critical", None, None, False, COULD_NOT_BE_HELD)
-        return suite.name, [broken, *hold(frame, suite)]
-    try:
-        return suite.name, hold(frame, suite)
+        pass
     except Exception:
-        broken = Check("the_suite_works", None, "critical", None, None, False, COULD_NOT_BE_HELD)
+        return suite.name, [broken]
+    try:
+        frame = connection.sql(f"select * from {relations['rows']} limit 0").df()
+        return suite.name, [broken, *hold(frame, suite)]
+    except Exception:
         return suite.name, [broken]
 
 
