@@ -1,15 +1,19 @@
 """Published marts with invented, harmless rows, made from their contracts."""
 
 import datetime
+from functools import cache
 from typing import Any
 
 import duckdb
 import pandas
+import pytest
 
 from expectations.contracts import published_columns
 from expectations.published import MARTS
+from flows.build import dbt
 from flows.manifest import public_models
 from flows.settings import Settings
+from tests.landing import fill, ledger, make_landing
 
 BY_TYPE: dict[str, Any] = {
     "varchar": "word",
@@ -69,3 +73,34 @@ def put_marts(
             f"insert into published.{model.name} values ({', '.join('?' for _ in types)})",
             rows.to_numpy().tolist(),
         )
+
+
+@cache
+def built_house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A small landing, the quality models that dbt builds over it, and good rows of every
+    other public mart. Built once for all tests: put back what you change."""
+    home = tmp_path_factory.mktemp("built")
+    settings = Settings(
+        extracts=home / "extracts", is_sample=True, home=home, la_code=None, key=b"key"
+    )
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        make_landing(connection)
+        for file_id, outcome in (("old", "superseded"), ("f1", "landed")):
+            fill(connection, "ssda903__episodes", file_id)
+            ledger(connection, "ssda903__episodes", file_id, 40, outcome=outcome)
+        connection.execute(
+            "update landing.ssda903__episodes set decom = 'May 2010', child = 'Q7-SECRET-CHILD' "
+            "where _row in (7, 8) and _file_id = 'f1'"
+        )
+        fill(connection, "deprivation__cells", "imd")
+        ledger(connection, "deprivation__cells", "imd", 21, la_code=None)
+        ledger(connection, "", "bad", 0, outcome="refused")
+    dbt(
+        settings, "build", "--quiet", "--select",
+        "stg_landing__extract_files", "quarantine_reasons", "quarantine", "extract_ledger",
+        "data_quality_summary_counted", "data_quality_summary",
+        "every_delivered_row_is_accounted_for", "--exclude-resource-type", "unit_test",
+    )  # fmt: skip
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        put_marts(connection, settings, leave=("data_quality_summary",))
+    return settings

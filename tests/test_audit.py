@@ -14,10 +14,9 @@ from expectations.contracts import HOUSE, published_columns
 from expectations.phrases import suite
 from flows import audit, data_docs
 from flows.audit import Finding, at_the_door, at_the_way_out, hold, record, write_data_docs
-from flows.build import dbt
 from flows.settings import Settings
 from tests.landing import column_of, fill, ledger, make_landing
-from tests.marts import good_rows, put_marts
+from tests.marts import built_house, good_rows
 
 PLANTED = ["Q7-SECRET-CHILD", "DY1 9ZZ", "zz/zz/2099", "PLANTED-LEGAL-STATUS"]
 SPOIL = (
@@ -192,32 +191,7 @@ def test_the_pages_keep_what_was_not_delivered_anew_and_drop_what_was_superseded
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A small landing, and the quality models built over it by dbt."""
-    home = tmp_path_factory.mktemp("home")
-    settings = Settings(
-        extracts=home / "extracts", is_sample=True, home=home, la_code=None, key=b"key"
-    )
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        make_landing(connection)
-        for file_id, outcome in (("old", "superseded"), ("f1", "landed")):
-            fill(connection, "ssda903__episodes", file_id)
-            ledger(connection, "ssda903__episodes", file_id, 40, outcome=outcome)
-        connection.execute(
-            "update landing.ssda903__episodes set decom = 'May 2010', child = 'Q7-SECRET-CHILD' "
-            "where _row in (7, 8) and _file_id = 'f1'"
-        )
-        fill(connection, "deprivation__cells", "imd")
-        ledger(connection, "deprivation__cells", "imd", 21, la_code=None)
-        fill(connection, "cin_census__children", "bad")
-        ledger(connection, "", "bad", 0, outcome="refused")
-    dbt(
-        settings, "build", "--quiet", "--select",
-        "stg_landing__extract_files", "quarantine_reasons", "quarantine", "extract_ledger",
-        "data_quality_summary_counted", "data_quality_summary",
-        "every_delivered_row_is_accounted_for", "--exclude-resource-type", "unit_test",
-    )  # fmt: skip
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        put_marts(connection, settings, leave=("data_quality_summary",))
-    return settings
+    return built_house(tmp_path_factory)
 
 
 def test_every_delivered_row_is_loaded_superseded_or_set_aside(built):
