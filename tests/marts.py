@@ -2,11 +2,11 @@
 
 import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas
-import pytest
 
 from expectations.contracts import published_columns
 from expectations.published import MARTS
@@ -76,10 +76,12 @@ def put_marts(
 
 
 @cache
-def built_house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def built_house(base: Path) -> Settings:
     """A small landing, the quality models that dbt builds over it, and good rows of every
-    other public mart. Built once for all tests: put back what you change."""
-    home = tmp_path_factory.mktemp("built")
+    other public mart. Built once for all tests of a run, below its
+    folder: put back what you change."""
+    home = base / "built"
+    home.mkdir()
     settings = Settings(
         extracts=home / "extracts", is_sample=True, home=home, la_code=None, key=b"key"
     )

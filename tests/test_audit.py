@@ -191,7 +191,7 @@ def test_the_pages_keep_what_was_not_delivered_anew_and_drop_what_was_superseded
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A small landing, and the quality models built over it by dbt."""
-    return built_house(tmp_path_factory)
+    return built_house(tmp_path_factory.getbasetemp())
 
 
 def test_every_delivered_row_is_loaded_superseded_or_set_aside(built):

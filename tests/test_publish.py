@@ -31,7 +31,7 @@ def settings_of(home: Path) -> Settings:
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
     """dbt's own manifest of this project."""
-    return (built_house(tmp_path_factory).target / "manifest.json").read_bytes()
+    return (built_house(tmp_path_factory.getbasetemp()).target / "manifest.json").read_bytes()
 
 
 @pytest.fixture
