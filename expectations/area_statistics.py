@@ -25,6 +25,7 @@ NO_NUMBER = (
 # How publishers write that there is no figure: c, x, z, u, k, low, -, :, .., [x], *
 _NO_FIGURE = r"^(c|x|z|u|k|low|-|:|[.]{1,2}|\[[a-z]+\]|[*])$"
 
+# A heading with % in it is of a percentage, but not "less than 60% of median income".
 # A delivered row again, from its cells: what is asked of it is asked of any of them.
 _ROW_OF_CELLS = f"""(
     select
@@ -41,7 +42,8 @@ _ROW_OF_CELLS = f"""(
         bool_or(number is not null or regexp_matches(lower(cell), '{_NO_FIGURE}')) as has_figure,
         bool_or(number < 0) as has_negative,
         bool_or(about like '%rank%' and (number is null or number < 1)) as has_bad_rank,
-        bool_or(regexp_matches(about, '%|percent') and abs(number) > 100) as has_bad_percent,
+        bool_or(regexp_matches(about, '(^|[^0-9])%|percent') and abs(number) > 100)
+            as has_bad_percent,
         count(*) filter (where regexp_matches(cell, '^[0-9]{{3}}$')) as three_digit_codes
     from (
         select

@@ -44,8 +44,8 @@ class Finding:
     expectation     its type, as Great Expectations names it
     column          None where it is of the whole table
     severity        'critical' refuses; 'warning' lets through
-    rows_checked    rows it was held against, where that is known
-    rows_unexpected rows that do not meet it, where they can be counted
+    rows_checked    rows it was held against
+    rows_unexpected rows that do not meet it: all, where it is of the whole table
     note            why it is held and what to do
     """
 
@@ -56,8 +56,8 @@ class Finding:
     expectation: str
     column: str | None
     severity: str
-    rows_checked: int | None
-    rows_unexpected: int | None
+    rows_checked: int
+    rows_unexpected: int
     note: str = ""
 
     @property
@@ -67,11 +67,7 @@ class Finding:
     def __str__(self) -> str:
         """A plain sentence for summaries and refusals."""
         where = f"{self.relation}.{self.column}" if self.column else self.relation
-        how_often = (
-            f" ({self.rows_unexpected} of {self.rows_checked} rows)"
-            if self.rows_unexpected is not None and self.rows_checked is not None
-            else ""
-        )
+        how_often = f" ({self.rows_unexpected:,} of {self.rows_checked:,} rows)"
         what = self.expectation.removeprefix("expect_").replace("_", " ")
         return f"{where}: {what} is not met{how_often}. {self.note}".rstrip()
 
@@ -101,7 +97,7 @@ def at_the_way_out(settings: Settings) -> list[Finding]:
         last = _attach_the_last(warehouse, settings)
         for model in public_models(settings):
             if model.name not in OUTBOUND:
-                nothing = Check("a_suite_exists", None, "critical", None, None, False, NO_SUITE)
+                nothing = Check("a_suite_exists", None, "critical", 0, 0, False, NO_SUITE)
                 findings += _report("out", model.name, None, (f"{model.name}: no suite", [nothing]))
                 continue
             mart = MARTS[model.name]
@@ -178,17 +174,18 @@ def _look_and_hold(
     look = suite.meta["look"]
     for name, relation in relations.items():
         look = look.replace("{" + name + "}", relation)
+    broken = Check("the_suite_can_be_held", None, "critical", 0, 0, False, COULD_NOT_BE_HELD)
+    # What an engine says when it fails may quote a value: it is not repeated.
     try:
-        frame = connection.sql(look).df()
+        return suite.name, hold(connection.sql(look).df(), suite)
     except duckdb.Error:
-        # Its message may quote a value: it is not repeated.
-        frame = connection.sql(f"select * from {relations['rows']} limit 0").df()
-        broken = Check("the_look_works", None, "critical", None, None, False, COULD_NOT_BE_HELD)
-        return suite.name, [broken, *hold(frame, suite)]
-    try:
-        return suite.name, hold(frame, suite)
+        pass
     except Exception:
-        broken = Check("the_suite_works", None, "critical", None, None, False, COULD_NOT_BE_HELD)
+        return suite.name, [broken]
+    try:
+        frame = connection.sql(f"select * from {relations['rows']} limit 0").df()
+        return suite.name, [broken, *hold(frame, suite)]
+    except Exception:
         return suite.name, [broken]
 
 
@@ -196,18 +193,22 @@ def _check(result: Any, rows: Any) -> Check:
     config = result.expectation_config
     meta = config.meta or {}
     found = result.result or {}
+    broke = _raised(result.exception_info)
+    is_met = bool(result.success) and not broke
     checked, unexpected = found.get("element_count"), found.get("unexpected_count")
     if "rows" in meta and len(rows) == 1:  # a summary: its own columns say how many
         checked = rows[meta["rows"]].iloc[0] if meta["rows"] in rows else None
         unexpected = rows[meta["unexpected"]].iloc[0] if meta.get("unexpected") in rows else None
-    broke = _raised(result.exception_info)
+    checked = len(rows) if checked is None else int(checked)
+    if is_met and unexpected is None:
+        unexpected = 0
     return Check(
         expectation=config.type,
         column=_column(config.type, config.kwargs),
         severity="critical" if broke else config.severity.value,
-        rows_checked=int(checked) if checked is not None else len(rows),
-        rows_unexpected=None if broke or unexpected is None else int(unexpected),
-        is_met=bool(result.success) and not broke,
+        rows_checked=checked,
+        rows_unexpected=checked if unexpected is None else int(unexpected),
+        is_met=is_met,
         note=COULD_NOT_BE_HELD if broke else _text(config.notes),
         words=in_words(config.type, config.kwargs),
     )

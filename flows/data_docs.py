@@ -26,8 +26,8 @@ class Check:
     expectation: str
     column: str | None
     severity: str
-    rows_checked: int | None
-    rows_unexpected: int | None
+    rows_checked: int
+    rows_unexpected: int
     is_met: bool
     note: str
     words: str = ""
@@ -189,8 +189,8 @@ def _page(examined: Examined, names: dict[str, str]) -> str:
             + f'<br><span class="note">{escape(check.note)}</span>',
             escape(check.column or "the whole table").replace("_", "_<wbr>"),
             check.severity,
-            _number(check.rows_checked),
-            _number(check.rows_unexpected),
+            f"{check.rows_checked:,}",
+            f"{check.rows_unexpected:,}",
             _state("met" if check.is_met else _unmet(check), "met" if check.is_met else "not met"),
         )
         for check in examined.checks
@@ -220,10 +220,6 @@ def _state(outcome: str, words: str | None = None) -> str:
     mark = STATES[outcome][0]
     said = f"{mark} {words}" if words else STATES[outcome]
     return f'<span class="state {outcome}">{said}</span>'
-
-
-def _number(number: int | None) -> str:
-    return "" if number is None else f"{number:,}"
 
 
 def _table(caption: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -18,7 +18,7 @@ findings as (
     select
         file_id,
         severity,
-        coalesce(rows_unexpected, 1) as failures
+        greatest(coalesce(rows_unexpected, 1), 1) as failures
     from {{ source('quality', 'findings') }}
     where door = 'in'
     qualify found_at = max(found_at) over (partition by file_id)

@@ -1,0 +1,339 @@
+"""What readers get, how it is put in place, and what stands in the way."""
+
+import csv
+import hashlib
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.contracts import HOUSE
+from flows.audit import Finding
+from flows.manifest import NothingBuilt, public_models
+from flows.publish import Refused, publish
+from flows.settings import Settings
+from tests.landing import column_of, ledger, make_landing
+from tests.marts import built_house, put_marts
+
+PLANTED = "Q7-SECRET-CHILD"
+
+
+def settings_of(home: Path) -> Settings:
+    return Settings(extracts=home / "extracts", is_sample=True, home=home, la_code=None, key=b"key")
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    """dbt's own manifest of this project."""
+    return (built_house(tmp_path_factory.getbasetemp()).target / "manifest.json").read_bytes()
+
+
+@pytest.fixture
+def settings(tmp_path, manifest):
+    """A warehouse with good rows of every public model, and private rows beside them."""
+    settings = settings_of(tmp_path)
+    settings.target.mkdir()
+    (settings.target / "manifest.json").write_bytes(manifest)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        make_landing(connection)
+        ledger(connection, "ssda903__episodes", "f1", 3)
+        put_marts(connection, settings)
+        connection.execute("create schema core")
+        connection.execute(f"create table core.dim_children as select '{PLANTED}' as la_child_id")
+    return settings
+
+
+def change(settings, year):
+    """Another night's figures: the years of the summary move."""
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(
+            f"update published.data_quality_summary set collection_year = {year} + rowid"
+        )
+
+
+def years(settings):
+    return column_of(
+        settings.published / "cyp.duckdb",
+        "select collection_year from published.data_quality_summary order by 1",
+    )
+
+
+def everything(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_folder_holds_every_public_model_in_every_form(settings):
+    published = publish(settings)
+    names = [model.name for model in public_models(settings)]
+    assert "data_quality_summary" in names
+    assert published.folder == settings.published
+    assert published.tables == dict.fromkeys(names, 3)
+    files = everything(settings.published)
+    assert sorted(files) == sorted([
+        "cyp.duckdb", "data_dictionary.csv", "datapackage.json",
+        *(f"csv/{name}.csv" for name in names), *(f"parquet/{name}.parquet" for name in names),
+    ])  # fmt: skip
+    assert published.bytes == sum(map(len, files.values()))
+    assert PLANTED.encode() not in b"".join(files.values())
+
+
+def test_only_public_models_leave(settings):
+    publish(settings)
+    tables = column_of(
+        settings.published / "cyp.duckdb",
+        "select schema_name || '.' || table_name from duckdb_tables() order by 1",
+    )
+    assert tables == [f"published.{model.name}" for model in public_models(settings)]
+
+
+def test_tables_and_columns_say_what_they_are(settings):
+    publish(settings)
+    (model,) = [each for each in public_models(settings) if each.name == "data_quality_summary"]
+    path = settings.published / "cyp.duckdb"
+    assert column_of(
+        path, "select comment from duckdb_tables() where table_name = 'data_quality_summary'"
+    ) == [model.description]
+    assert column_of(
+        path,
+        "select comment from duckdb_columns() where table_name = 'data_quality_summary' "
+        "order by column_index",
+    ) == [column.description for column in model.columns]
+
+
+def test_csv_and_parquet_say_what_the_database_says(settings):
+    publish(settings)
+    with duckdb.connect(str(settings.published / "cyp.duckdb"), read_only=True) as connection:
+        table = connection.table("published.data_quality_summary")
+        names, rows = table.columns, table.fetchall()
+    with (settings.published / "csv/data_quality_summary.csv").open(newline="") as file:
+        head, *lines = csv.reader(file)
+    assert head == names
+    assert lines == [["" if cell is None else str(cell) for cell in row] for row in rows]
+    parquet = f"'{settings.published / 'parquet/data_quality_summary.parquet'}'"
+    assert duckdb.sql(f"from {parquet}").fetchall() == rows
+    kinds = duckdb.sql(f"select distinct compression from parquet_metadata({parquet})").fetchall()
+    assert kinds == [("ZSTD",)]
+
+
+def test_the_data_package_describes_the_files_that_are_there(settings):
+    publish(settings)
+    package = json.loads((settings.published / "datapackage.json").read_text())
+    for resource in package["resources"]:
+        content = (settings.published / resource["path"]).read_bytes()
+        assert resource["bytes"] == len(content)
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    (summary,) = [each for each in package["resources"] if each["name"] == "data-quality-summary"]
+    assert summary["rowCount"] == 3
+    assert summary["schema"]["primaryKey"] == ["la_code", "source", "collection_year"]
+    assert {field["name"]: field["type"] for field in summary["schema"]["fields"]}.items() >= {
+        "la_code": "string",
+        "collection_year": "integer",
+        "rows_loaded_marker": "string",
+    }.items()
+    assert all(field["description"] for field in summary["schema"]["fields"])
+    with (settings.published / "data_dictionary.csv").open(newline="") as file:
+        told = [row for row in csv.DictReader(file) if row["table"] == "data_quality_summary"]
+    assert [row["column"] for row in told][1:] == [
+        field["name"] for field in summary["schema"]["fields"]
+    ]
+
+
+def test_a_critical_finding_refuses_and_leaves_the_last_publication_as_it_was(settings):
+    publish(settings)
+    before = everything(settings.published)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("update published.data_quality_summary set rows_loaded = 2")
+    with pytest.raises(Refused, match=r"data_quality_summary\.rows_loaded") as refused:
+        publish(settings)
+    assert "The last publication stands." in str(refused.value)
+    assert all(found.is_critical for found in refused.value.findings)
+    assert everything(settings.published) == before
+    assert not list(settings.home.glob(".publishing-*"))
+
+
+def test_findings_of_the_caller_decide_when_they_are_given(settings):
+    found = Finding("out", "s", "m", None, "expect", None, "critical", 1, 1)
+    with pytest.raises(Refused):
+        publish(settings, [found])
+    publish(settings, [Finding("out", "s", "m", None, "expect", None, "warning", 1, 1)])
+
+
+def test_nothing_built_is_said_plainly(tmp_path):
+    with pytest.raises(NothingBuilt, match="run the build first"):
+        publish(settings_of(tmp_path), [])
+
+
+READER = """
+import sys, duckdb
+path, query = sys.argv[1], "select min(collection_year) from published.data_quality_summary"
+with duckdb.connect(path, read_only=True) as connection:
+    for line in sys.stdin:
+        print(connection.execute(query).fetchall()[0][0], flush=True)
+"""
+
+
+def test_a_reader_in_another_process_goes_on_undisturbed_and_the_next_open_sees_the_new(settings):
+    change(settings, 2001)
+    publish(settings, [])
+    path = str(settings.published / "cyp.duckdb")
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, path],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as reader:  # fmt: skip
+
+        def ask():
+            reader.stdin.write("?\n")
+            reader.stdin.flush()
+            return reader.stdout.readline().strip()
+
+        assert ask() == "2001"
+        change(settings, 2011)
+        publish(settings, [])
+        assert ask() == "2001"
+        change(settings, 2021)
+        publish(settings, [])
+        assert ask() == "2001"
+        next_one = subprocess.run(
+            [sys.executable, "-c", READER, path], input="?\n", capture_output=True, text=True,
+            check=True,
+        )  # fmt: skip
+        assert next_one.stdout.strip() == "2021"
+        assert ask() == "2001"
+        reader.stdin.close()
+
+
+# What a run is killed in: after the folder is built, and between its move and the link.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import flows.publish as publishing
+from flows.settings import Settings
+home = Path(sys.argv[1])
+def kill(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+if sys.argv[2] == "built":
+    publishing._sync = kill
+else:
+    publishing.Path.symlink_to = kill
+publishing.publish(Settings(home / "extracts", True, home, None, b"key"), [])
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
+@pytest.mark.parametrize("when", ["built", "moved"])
+def test_a_killed_publication_leaves_the_last_one_and_is_swept_at_the_next(settings, when):
+    change(settings, 2001)
+    publish(settings, [])
+    before = everything(settings.published)
+    change(settings, 2011)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(settings.home), when], cwd=HOUSE, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert everything(settings.published) == before
+    assert min(years(settings)) == 2001
+    left = {"built": list(settings.home.glob(".publishing-*")),
+            "moved": list((settings.home / ".published").iterdir())[1:]}  # fmt: skip
+    assert left[when]
+    publish(settings, [])
+    assert min(years(settings)) == 2011
+    assert not list(settings.home.glob(".publishing-*"))
+    assert len(list((settings.home / ".published").iterdir())) == 2
+
+
+def test_one_earlier_version_is_kept(settings):
+    for year in (2001, 2011, 2021):
+        change(settings, year)
+        publish(settings, [])
+    versions = sorted((settings.home / ".published").iterdir())
+    assert [column_of(version / "cyp.duckdb",
+            "select min(collection_year) from published.data_quality_summary")[0]
+            for version in versions] == [2011, 2021]  # fmt: skip
+    assert settings.published.resolve() == versions[-1].resolve()
+
+
+def test_the_home_may_be_moved(settings, tmp_path_factory):
+    publish(settings, [])
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "home"
+    settings.home.rename(elsewhere)
+    assert years(settings_of(elsewhere))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+def test_readers_may_read_and_not_write_whatever_the_umask(settings):
+    old = os.umask(0o077)
+    try:
+        publish(settings, [])
+    finally:
+        os.umask(old)
+    real = settings.published.resolve()
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in real.rglob("*") if path.is_file()}
+    folders = {stat.S_IMODE(path.stat().st_mode) for path in (real, real / "csv")}
+    assert (modes, folders) == ({0o644}, {0o755})
+
+
+def no_links(*_args, **_kwargs):
+    raise OSError("A required privilege is not held by the client")
+
+
+def test_without_links_files_are_replaced_one_by_one_and_what_is_gone_is_removed(
+    settings, monkeypatch
+):
+    monkeypatch.setattr(Path, "symlink_to", no_links)
+    change(settings, 2001)
+    publish(settings, [])
+    assert not settings.published.is_symlink()
+    (settings.published / "csv/gone.csv").write_text("of a mart that is no more")
+    change(settings, 2011)
+    published = publish(settings, [])
+    assert min(years(settings)) == 2011
+    assert sorted(published.tables) == sorted(
+        path.stem for path in (settings.published / "csv").iterdir()
+    )
+    assert not list(settings.home.glob(".publishing-*"))
+
+
+def test_without_links_a_file_held_open_is_said_plainly(settings, monkeypatch):
+    monkeypatch.setattr(Path, "symlink_to", no_links)
+    publish(settings, [])
+    replace = os.replace
+
+    def held_open(source, target):
+        if Path(target).suffix == ".csv":
+            raise PermissionError
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", held_open)
+    with pytest.raises(Refused, match="held open by another program"):
+        publish(settings, [])
+    monkeypatch.setattr(os, "replace", replace)
+    publish(settings, [])
+
+
+OLD = os.environ.get("CYP_OLD_DUCKDB_PYTHON")
+
+
+@pytest.mark.skipif(not OLD, reason="CYP_OLD_DUCKDB_PYTHON names no python with an older duckdb")
+def test_an_older_client_reads_the_database(settings):
+    publish(settings, [])
+    program = (
+        "import duckdb, sys; connection = duckdb.connect(sys.argv[1], read_only=True); "
+        "print(connection.execute('select count(*) from published.data_quality_summary')"
+        '.fetchone()[0], connection.execute("select count(comment) from duckdb_columns() '
+        "where table_name = 'data_quality_summary'\").fetchone()[0])"
+    )
+    told = subprocess.run(
+        [OLD, "-c", program, str(settings.published / "cyp.duckdb")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.split() == ["3", "17"]
