@@ -60,3 +60,12 @@
 {% macro public_count_marker(count, applies='true') -%}
     case when {{ count }} is null then case when {{ applies }} then 'x' else 'z' end end
 {%- endmacro %}
+
+{# The ward in which a child is counted: its own, or one of the two places elsewhere that
+   every profile shows, `out of area` and `unknown`. #}
+{% macro ward_or_elsewhere(place_status, ward_code) -%}
+    case
+        when {{ place_status }} = 'out of area' then 'out of area'
+        else coalesce({{ ward_code }}, 'unknown')
+    end
+{%- endmacro %}

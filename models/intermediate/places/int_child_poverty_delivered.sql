@@ -256,7 +256,7 @@ percentages_told as (
         *,
         statistic = 'percent'
         and max(value_number) over (partition by file_id, column_number, statistic) <= 1
-        and max(case when value_text like '%\%' escape '\' then 1 else 0 end) over (
+        and max(case when right(value_text, 1) = '%' then 1 else 0 end) over (
             partition by file_id, column_number, statistic
         ) = 0 as is_fraction
     from statistics

@@ -88,7 +88,8 @@ ages_of_headings as (
 
     select
         heading_key,
-        case when trim(last_line) like 'f%' then 'female'
+        case
+            when trim(last_line) like 'f%' then 'female'
             when trim(last_line) like 'm%' then 'male'
             else 'persons'
         end as sex,

@@ -69,12 +69,15 @@ selected as (
         ranked.deprivation_areas,
         ranked.deprivation_decile,
         {{ deprivation_band('ranked.deprivation_decile') }} as deprivation_band,
-        ranked.deprivation_index = '{{ var("deprivation_index") }}'
-        {% if var('deprivation_release') | string == 'latest' -%}
-        and ranked.deprivation_release is not distinct from latest_releases.deprivation_release
-        {%- else -%}
-        and ranked.deprivation_release = {{ var('deprivation_release') | int }}
-        {%- endif %} as is_selected
+        coalesce(
+            ranked.deprivation_index = '{{ var("deprivation_index") }}'
+            and cast(ranked.deprivation_release as varchar) = case
+                when '{{ var("deprivation_release") }}' = 'latest'
+                    then cast(latest_releases.deprivation_release as varchar)
+                else '{{ var("deprivation_release") }}'
+            end,
+            false
+        ) as is_selected
     from ranked
     left join latest_releases
         on
