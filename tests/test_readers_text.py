@@ -253,3 +253,37 @@ def test_group_headings_reach_as_far_as_the_group_above_them():
         "Children in families | Age of child | 0 - 4",
         "Children in families | Age of child | 5 - 10", "% | All",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "headings", "row"),
+    [
+        ("deprivation", "SOA,LA CODE,IMD SCORE", "E01009719,00CR,12.5"),
+        ("deprivation", "LSOA,LA CODE,LA NAME,IMD SCORE,RANK OF IMD (where 1 is most deprived)",
+         "E01009719,00CR,Dudley,12.5,17000"),
+        ("deprivation", "LSOA CODE,PRE 2009 LA CODE,IDACI SCORE", "E01009719,00CR,0.2"),
+        ("deprivation", "lsoa01_code,IMD_rank", "E01009719,1"),
+        ("deprivation", "Local Authority District code (2019),Extent", "E08000027,0.2"),
+        ("child_poverty", "LSOA code,LSOA name,% of Children in low-income families",
+         "E01009719,Dudley 027A,0.2"),
+        ("child_poverty", "Ward code,Children in IS/JSA families", "E05001236,15"),
+        ("child_poverty", "Ward code,Children in IS/JSA families", "00CRGB,15"),
+        ("child_poverty", "Local Authority [note 2],Area Code,Number of children FYE 2024",
+         "Dudley,E08000027,\"1,248\""),
+        ("population", "LSOA Code,LSOA Name,LA Code (2018 boundaries),All Ages,0,1,90+",
+         "E01009719,Dudley 027A,E08000027,1395,15,20,3"),
+        ("population", "LAD 2021 Code,LSOA 2021 Code,Total,F0,M0", "E08000027,E01009719,9,1,2"),
+        ("population", "Area Codes,Area Names,All Ages,0", "E08000027,Dudley,9,1"),
+        ("population", "LSOA11CD,all_ages,0", "E01009719,9,1"),
+        ("comparators", "Geog_lev,Geog_code,Geog_name,Overall_1", "LA,332,Dudley,7"),
+        ("comparators", "LA_order,New_geog_code,geog_l,geog_c,geog_n,CLA_Mar2017",
+         "9,E06000053,,420,Isles of Scilly,0"),
+    ],
+)  # fmt: skip
+def test_layouts_of_every_year_are_known_by_their_headings(tmp_path, source, headings, row):
+    path = tmp_path / "a.csv"
+    path.write_text(f"A title,,\n{headings}\n{row}\nSource: a publisher,,\n")
+    batches, notes, counts = read(path, source)
+    assert counts == {"cells": 1}
+    assert len(notes) == 2
+    assert batches[0].columns["_line"].tolist()[0] == 3

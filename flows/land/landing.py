@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy
 
 from flows.land import csv_file, files, ledger, workbook
-from flows.land.delivery import Delivered, Note, Refusal, Rows, pseudonym
+from flows.land.delivery import Delivered, Note, Refusal, Rows, pseudonym, texts
 from flows.land.files import Extract, Look
 from flows.land.layouts import Source, Table, sources
 from flows.land.tables import Tables
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # Connection, landing table, staged relation with the same columns, file id -> findings.
 Examine = Callable[[duckdb.DuckDBPyConnection, str, str, str], list["Finding"]]
 
+MOST_NOTES = 50_000  # held in memory before they go to the warehouse
 NOTES = {"_file_id": "varchar", "_sheet": "varchar", "_line": "integer", "text": "varchar"}
 
 
@@ -270,14 +272,26 @@ class _Landing:
         )
         notes: list[Note] = []
         for batch in delivered:
-            if isinstance(batch, Note):
-                notes.append(batch)
+            if isinstance(batch, Rows):
+                self._stage_rows(source.tables[batch.table], batch)
                 continue
-            self._stage_rows(source.tables[batch.table], batch)
+            notes.append(batch)
+            if len(notes) == MOST_NOTES:
+                self._stage_notes(notes)
+                notes = []
+        self._stage_notes(notes)
+
+    def _stage_notes(self, notes: list[Note]) -> None:
+        delivered = {  # noqa: F841  (named in the statement below)
+            "_sheet": texts([note.sheet for note in notes]),
+            "_line": numpy.array([note.line for note in notes], dtype=numpy.int64),
+            "text": texts([note.text for note in notes]),
+        }
         if notes:
-            self.connection.executemany(
-                "insert into staged_notes values (?, ?, ?, ?)",
-                [[self._identified.file_id, one.sheet, one.line, one.text] for one in notes],
+            self.connection.execute(
+                "insert into staged_notes (_file_id, _sheet, _line, text) "
+                "select cast(? as varchar), _sheet, cast(_line as integer), text from delivered",
+                [self._identified.file_id],
             )
 
     def _staged_table(self, table: Table) -> str:

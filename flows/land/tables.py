@@ -29,6 +29,7 @@ from flows.land.layouts import BLANKS, CellsLayout, Source, Table, normalised
 Row = tuple[int, list[str]]
 Sheet = tuple[str, Iterable[Row]]
 
+TO_JSON = json.JSONEncoder(ensure_ascii=False).encode
 NUMBER = re.compile(r"^-?[\d,]+(\.\d+)?$")
 MOST_HEADING_ROWS_ABOVE = 3
 
@@ -389,12 +390,12 @@ def _distinct(headings: Sequence[str], positions: Sequence[int]) -> list[str]:
 
 
 def _other(names: list[str], positions: list[int], cells: Sequence[str]) -> str:
-    found = {
-        name: cells[at]
-        for name, at in zip(names, positions, strict=True)
-        if cells[at] and not cells[at].isspace()
-    }
-    return json.dumps(found, ensure_ascii=False) if found else ""
+    found = {}
+    for name, at in zip(names, positions, strict=True):
+        cell = cells[at]
+        if cell and not cell.isspace():
+            found[name] = cell
+    return TO_JSON(found) if found else ""
 
 
 def _notes(sheet: str, rows: Iterable[Row]) -> Iterator[Note]:

@@ -157,6 +157,9 @@ class Elements:
                     if self._batched * 8 > BATCH_CELLS:
                         yield from self._flush()
                 parser.Parse(b"", True)
+            except Refusal as refusal:
+                refusal.line = refusal.line or parser.CurrentLineNumber
+                raise
             except expat.ExpatError as error:
                 # Only the place: the parser's words may hold a piece of the file.
                 raise Refusal("it is not well-formed XML", error.lineno, error.offset + 1) from None
