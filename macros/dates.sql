@@ -1,12 +1,22 @@
 {# The dd/mm/yyyy text of an SSDA903 return as a date. Text that is no such date is null. #}
 {% macro uk_date(text) -%}
-    {{ parse_date("trim(" ~ text ~ ")", "'^[0-3][0-9]/[01][0-9]/(19|20)[0-9][0-9]$'", "%d/%m/%Y", "dd/MM/yyyy") }}
+    {{ parse_date(
+        "trim(" ~ text ~ ")",
+        "'^[0-3][0-9]/[01][0-9]/(19|20)[0-9][0-9]$'",
+        "'%d/%m/%Y'",
+        "'dd/MM/yyyy'"
+    ) }}
 {%- endmacro %}
 
 {# The yyyy-mm-dd text of a CIN census as a date; a time of day after it is left aside.
    Text that is no such date is null. #}
 {% macro iso_date(text) -%}
-    {{ parse_date("substr(trim(" ~ text ~ "), 1, 10)", "'^(19|20)[0-9][0-9]-[01][0-9]-[0-3][0-9]$'", "%Y-%m-%d", "yyyy-MM-dd") }}
+    {{ parse_date(
+        "substr(trim(" ~ text ~ "), 1, 10)",
+        "'^(19|20)[0-9][0-9]-[01][0-9]-[0-3][0-9]$'",
+        "'%Y-%m-%d'",
+        "'yyyy-MM-dd'"
+    ) }}
 {%- endmacro %}
 
 {# The financial or collection year of a date, named by the March it ends with:

@@ -47,11 +47,11 @@
 {%- endmacro %}
 {% macro default__parse_date(text, shape, duckdb_format, spark_format) -%}
     case when {{ text }} rlike {{ shape }}
-        then cast(try_to_timestamp({{ text }}, '{{ spark_format }}') as date) end
+        then cast(try_to_timestamp({{ text }}, {{ spark_format }}) as date) end
 {%- endmacro %}
 {% macro duckdb__parse_date(text, shape, duckdb_format, spark_format) -%}
     case when regexp_matches({{ text }}, {{ shape }})
-        then cast(try_strptime({{ text }}, '{{ duckdb_format }}') as date) end
+        then cast(try_strptime({{ text }}, {{ duckdb_format }}) as date) end
 {%- endmacro %}
 
 {# One row for each whole number from first to last, as column `number`; a table
