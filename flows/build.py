@@ -80,8 +80,8 @@ def _what_failed(command: str, results: list[dict[str, Any]]) -> str:
     bad = [result for result in results if result["status"] in _BAD]
     if not bad:
         return (
-            f"dbt {command} stopped before it built anything. "
-            "To read why: dbt parse --profiles-dir . in the project's folder."
+            f"dbt {command} stopped before it did anything: another program may have the "
+            "warehouse open, or a model does not parse (dbt parse --profiles-dir . says which)."
         )
     names = [_said(result) for result in bad[:_NAMED]]
     more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""

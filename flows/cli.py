@@ -1,6 +1,8 @@
 """The command line, `cyp`. Everything heavy is imported by the command that needs it, so that
 `cyp --help` answers at once."""
 
+import atexit
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -90,12 +92,18 @@ def refresh(variables: dict[str, Any]) -> None:
     with alone(settings):
         pass  # to say at once, before Prefect starts, that another refresh is running
     settings.prepare_prefect()
+    atexit.register(_hush)
     from flows import nightly
+    from flows.status import last_night
 
     _say("prefect   starting" + ("" if settings.prefect_api else " a temporary server"))
-    night = nightly.refresh(variables)
+    ended = nightly.refresh(variables)
+    night = last_night(settings)
+    if night is None or night["sentence"] != ended:
+        _complain(ended, 1)  # it ended before a night could begin
+        return
     _say("\n" + _summary(settings, night))
-    sys.exit(1 if night.is_red else 0)
+    sys.exit(1 if night["is_red"] else 0)
 
 
 @cyp.command()
@@ -261,20 +269,19 @@ def _night() -> Any:
     return night
 
 
-def _summary(settings: Settings, night: Any) -> str:
+def _summary(settings: Settings, night: dict[str, Any]) -> str:
     """How it ended, where things are, and a line to paste."""
     database = settings.published / "cyp.duckdb"
-    lines = [("RED: " if night.is_red else "Done. ") + night.sentence]
-    lines += [f"  refused  {refusal.name}: {refusal.reason}" for refusal in night.refused]
-    warnings = sum(not finding.is_critical for finding in night.findings)
-    if warnings:
-        lines.append(f"  {warnings} warnings at the doors; they are in quality.findings.")
-    stages = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in night.seconds.items())
+    lines = [("RED: " if night["is_red"] else "Done. ") + night["sentence"]]
+    lines += [f"  refused  {name}: {reason}" for name, reason in night["refused"].items()]
+    if warnings := night["findings"]["warning"]:
+        lines.append(f"  {warnings} warnings at the doors: see the Data Docs")
+    stages = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in night["seconds"].items())
     lines.append(f"  took     {stages}")
-    if night.published:
+    lines.append(f"  docs     {settings.docs}")
+    if night["published"]:
         lines += [
             f"  marts    {settings.published} (DuckDB, Parquet, CSV, data dictionary)",
-            f"  docs     {settings.docs}",
             "Query it:",
             f'  {_python()} -c "import duckdb; duckdb.connect('
             f"r'{database}', read_only=True).sql('from published.children_rates').show()\"",
@@ -291,6 +298,13 @@ def _python() -> str:
 
 def _whence(settings: Settings) -> str:
     return "the bundled sample" if settings.is_sample else str(settings.extracts)
+
+
+def _hush() -> None:
+    """Close stderr as the very last thing. Prefect holds on to what it has run until the
+    interpreter is gone, and DuckDB's binding then prints that as dozens of "leaks"."""
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _say(line: str) -> None:

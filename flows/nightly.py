@@ -29,14 +29,6 @@ from flows.settings import Settings, SettingsError
 T = TypeVar("T")
 
 
-class EndedRed(Exception):
-    """A night that did all it could and is not well; the flow run fails, visibly."""
-
-    def __init__(self, night: Night) -> None:
-        super().__init__(night.sentence)
-        self.night = night
-
-
 def _run_name() -> str:
     zone = ZoneInfo(Settings.from_environment().timezone)
     return f"night {datetime.now(zone):%Y-%m-%d %H:%M}"
@@ -59,26 +51,19 @@ def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
     try:
         night = run_night(Settings.from_environment(), variables, report, _as_task)
     except (Busy, SettingsError) as error:
-        return Failed(message=str(error), data=error)
+        return Failed(message=str(error))
     _leave_artifacts(night)
     if night.is_red:
         logger.error(night.sentence)
-        return Failed(message=night.sentence, data=EndedRed(night))
-    return Completed(message=night.sentence, data=night)
+        return Failed(message=night.sentence)
+    return Completed(message=night.sentence)
 
 
-def refresh(variables: dict[str, Any]) -> Night:
-    """Run the flow here and now, on the configured server or a temporary one. Raises Busy."""
-    outcome = nightly(variables, return_state=True).result(raise_on_failure=False)
-    if isinstance(outcome, Night):
-        return outcome
-    if isinstance(outcome, EndedRed):
-        return outcome.night
-    raise (
-        outcome
-        if isinstance(outcome, Busy | SettingsError)
-        else StepFailed(f"Prefect ended the flow before the night did ({type(outcome).__name__}).")
-    )
+def refresh(variables: dict[str, Any]) -> str:
+    """Run the flow here and now, on the configured server or a temporary one, and say how it
+    ended. What it did is in the night's own record, as always."""
+    state: State[Any] = nightly(variables, return_state=True)
+    return state.message or f"Prefect ended the flow as {state.name}."
 
 
 def serve(settings: Settings, variables: Mapping[str, object]) -> None:
@@ -94,16 +79,19 @@ def serve(settings: Settings, variables: Mapping[str, object]) -> None:
 
 
 def _as_task(name: str, work: Callable[[], T], *, retries: int = 0) -> T:
-    """One visible task. Only what may pass (a share that is away) is tried again."""
+    """One visible task. Only what may pass (a share that is away) is tried again. What the
+    work returns goes past Prefect, not through it."""
     scrubbed = unspoken(work)
+    outcomes: list[T] = []
 
-    def step() -> T | State[T]:
+    def step() -> State[Any]:
         outcome = scrubbed()
+        outcomes.append(outcome)
         if isinstance(outcome, Landed) and outcome.outcome == "refused":
-            return Failed(message=outcome.reason, data=outcome)  # seen red, and told to the night
-        return outcome
+            return Failed(message=outcome.reason)
+        return Completed()
 
-    state = task(
+    state: State[Any] = task(
         step,
         name="land" if name.startswith("land ") else name,
         task_run_name=name,
@@ -113,10 +101,10 @@ def _as_task(name: str, work: Callable[[], T], *, retries: int = 0) -> T:
         cache_policy=NO_CACHE,
         persist_result=False,
     )(return_state=True)
-    outcome: T | Exception = state.result(raise_on_failure=False)
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    if outcomes:
+        return outcomes[-1]
+    error = state.result(raise_on_failure=False)
+    raise error if isinstance(error, Exception) else StepFailed(f"{name} was {state.name}.")
 
 
 def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:
