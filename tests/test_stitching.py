@@ -224,7 +224,7 @@ def _uk(day: date) -> str:
     return day.strftime("%d/%m/%Y")
 
 
-def many_children(seed: int, children: int = 300) -> list[Row]:
+def many_children(seed: int, children: int = 250) -> list[Row]:
     chance = random.Random(seed)  # noqa: S311
     return [
         row
@@ -234,7 +234,7 @@ def many_children(seed: int, children: int = 300) -> list[Row]:
 
 
 SLOWLY = settings(
-    max_examples=12,
+    max_examples=4,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
@@ -414,7 +414,8 @@ def test_every_delivered_episode_is_accounted_for(scratch: Scratch, seed: int) -
         ("latest", True, True, None, False, False),  # dropped and told
         ("repeated", None, True, None, False, False),  # dropped and told
         ("superseded", None, None, True, False, False),  # a later return tells it
-        ("unusable", None, None, None, True, False),  # set aside, with the reason
+        ("unusable", None, None, None, True, False),  # no start to be had: quarantine's
+        ("unusable", None, True, None, True, False),  # no end to be had: dropped and told
     }
 
 
@@ -472,7 +473,7 @@ def test_the_order_in_which_returns_arrive_changes_nothing(scratch: Scratch, see
     assert told[0] == told[1] == told[2]
 
 
-@settings(SLOWLY, max_examples=40)
+@settings(SLOWLY, max_examples=20)
 @given(
     rows=st.lists(
         st.builds(

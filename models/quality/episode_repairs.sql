@@ -1,4 +1,5 @@
--- One row per delivered episode that a repair dropped or altered, and where to find it.
+-- One row per delivered episode that was dropped or altered on the way to one history, and
+-- where to find it.
 
 with
 
@@ -9,10 +10,17 @@ repaired as (
 
 ),
 
-accounts as (
+-- rows without a child or a start are not here but in quarantine
+set_aside as (
 
-    select * from {{ ref('int_episodes_returned') }}
-    where account = 'repeated'
+    select
+        *,
+        case when account = 'repeated' then 'repeated' else 'unusable_end' end as repair_code
+
+    from {{ ref('int_episodes_returned') }}
+    where
+        account = 'repeated'
+        or (account = 'unusable' and child_key is not null and start_date is not null)
 
 ),
 
@@ -66,14 +74,14 @@ touched as (
         child_key,
         collection_year,
         start_date,
-        'repeated' as repair_code,
+        repair_code,
         end_date as returned_end_date,
         cast(null as date) as repaired_end_date,
         end_reason_code as returned_end_reason_code,
         cast(null as string) as repaired_end_reason_code,
         file_id,
         row_number
-    from accounts
+    from set_aside
 
 ),
 

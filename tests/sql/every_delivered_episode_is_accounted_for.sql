@@ -1,5 +1,5 @@
--- A delivered row is a stitched episode, superseded by a later return, unusable, or dropped
--- by a repair that quality.episode_repairs tells of; nothing is lost on the way.
+-- A delivered row is a stitched episode, superseded by a later return, in quarantine (no
+-- child, no start), or dropped and told of in quality.episode_repairs; nothing is lost.
 
 with
 
@@ -38,7 +38,18 @@ accounts as (
     select
         cast(count(*) as integer) as judged,
         coalesce(sum(case when account = 'latest' then 1 else 0 end), 0) as latest,
-        coalesce(sum(case when account = 'repeated' then 1 else 0 end), 0) as repeated
+        coalesce(
+            sum(
+                case
+                    when account = 'repeated' then 1
+                    when
+                        account = 'unusable' and child_key is not null
+                        and start_date is not null
+                        then 1
+                    else 0
+                end
+            ), 0
+        ) as set_aside
     from returned
 
 ),
@@ -81,7 +92,7 @@ select
     fates.repaired,
     fates.kept,
     rows_stitched.stitched,
-    accounts.repeated + fates.dropped as rows_dropped,
+    accounts.set_aside + fates.dropped as rows_dropped,
     told.dropped as rows_told
 from rows_delivered
 cross join accounts
@@ -92,4 +103,4 @@ where
     rows_delivered.delivered <> accounts.judged
     or accounts.latest <> fates.repaired
     or fates.kept <> rows_stitched.stitched
-    or accounts.repeated + fates.dropped <> told.dropped
+    or accounts.set_aside + fates.dropped <> told.dropped
