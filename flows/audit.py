@@ -130,6 +130,15 @@ NO_SUITE = (
 )
 
 
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table of findings, as the quality models declare it, if it is not there."""
+    (source,) = yaml.safe_load(FINDINGS.read_text(encoding="utf-8"))["sources"]
+    (table,) = source["tables"]
+    columns = ", ".join(f"{column['name']} {column['data_type']}" for column in table["columns"])
+    connection.execute("create schema if not exists quality")
+    connection.execute(f"create table if not exists quality.findings ({columns})")
+
+
 def record(connection: duckdb.DuckDBPyConnection, findings: Iterable[Finding], run_id: str) -> None:
     """Write findings to `quality.findings`, from where the quality models read them."""
     prepare(connection)
