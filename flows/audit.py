@@ -15,17 +15,20 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import yaml
 
 from flows.data_docs import Check, Examined, keep, write_data_docs
 from flows.manifest import public_models
-from flows.settings import Settings
+from flows.settings import HOUSE, Settings
 
 if TYPE_CHECKING:
     from expectations import Suite
 
 __all__ = [
-    "Finding", "at_the_door", "at_the_way_out", "hold", "record", "write_data_docs",
+    "Finding", "at_the_door", "at_the_way_out", "hold", "prepare", "record", "write_data_docs",
 ]  # fmt: skip
+
+FINDINGS = HOUSE / "models" / "quality" / "_quality__sources.yml"
 
 COULD_NOT_BE_HELD = (
     "The expectation could not be evaluated, so it counts as not met. A column is missing or "
@@ -81,6 +84,7 @@ def at_the_door(
     """
     from expectations import INBOUND  # noqa: PLC0415  (Great Expectations takes seconds to import)
 
+    prepare(connection)  # the quality models read it whether or not anything is found
     rows = f"({relation})" if " " in relation.strip() else relation
     checks = _look_and_hold(connection, INBOUND[table_name](), rows=rows)
     return _report("in", table_name, file_id, checks)
@@ -96,13 +100,14 @@ def at_the_way_out(settings: Settings) -> list[Finding]:
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
         last = _attach_the_last(warehouse, settings)
         for model in public_models(settings):
-            if model.name not in OUTBOUND:
+            try:
+                mart = MARTS[model.name]
+                la_codes, is_any = _delivered(warehouse, mart.sources)
+                suite = OUTBOUND[model.name](Delivered(la_codes, is_any))
+            except LookupError:  # nobody has said what it should be
                 nothing = Check("a_suite_exists", None, "critical", 0, 0, False, NO_SUITE)
                 findings += _report("out", model.name, None, (f"{model.name}: no suite", [nothing]))
                 continue
-            mart = MARTS[model.name]
-            la_codes, is_any = _delivered(warehouse, mart.sources)
-            suite = OUTBOUND[model.name](Delivered(la_codes, is_any))
             checks = _look_and_hold(warehouse, suite, rows=model.relation)
             findings += _report("out", model.name, None, checks)
             counts = [
@@ -120,13 +125,23 @@ def at_the_way_out(settings: Settings) -> list[Finding]:
 
 
 NO_SUITE = (
-    "A public model without a suite would leave unexamined. Add it to expectations/published.py, "
-    "or take away its public access."
+    "A public model without a suite, or without a description of its columns, would leave "
+    "unexamined. Add it to expectations/published.py, or take away its public access."
 )
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table of findings, as the quality models declare it, if it is not there."""
+    (source,) = yaml.safe_load(FINDINGS.read_text(encoding="utf-8"))["sources"]
+    (table,) = source["tables"]
+    columns = ", ".join(f"{column['name']} {column['data_type']}" for column in table["columns"])
+    connection.execute("create schema if not exists quality")
+    connection.execute(f"create table if not exists quality.findings ({columns})")
 
 
 def record(connection: duckdb.DuckDBPyConnection, findings: Iterable[Finding], run_id: str) -> None:
     """Write findings to `quality.findings`, from where the quality models read them."""
+    prepare(connection)
     now = datetime.now(UTC).replace(tzinfo=None)
     rows = [
         (

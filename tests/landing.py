@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.contracts import columns
+from flows.audit import prepare
 
 WHOLE_NUMBERS = {"_row", "_line", "_collection_year", "column_number"}
 
@@ -16,14 +17,6 @@ EXTRACT_FILES = """
         superseded_by varchar, reason varchar
     )
 """
-FINDINGS = """
-    create table quality.findings (
-        run_id varchar, found_at timestamp, door varchar, suite varchar, relation varchar,
-        file_id varchar, expectation varchar, column_name varchar, severity varchar,
-        rows_checked bigint, rows_unexpected bigint
-    )
-"""
-
 # What a good row of each table says, as SQL over its number i (from 1). Columns that are not
 # named are blank.
 _CHILD = {"child": "'C' || i", "dob": "'01/02/2005'"}
@@ -113,9 +106,9 @@ GOOD: dict[str, dict[str, str]] = {
 
 def make_landing(connection: duckdb.DuckDBPyConnection) -> None:
     """The empty landing schema and the table of findings."""
-    connection.execute("create schema landing; create schema quality")
+    connection.execute("create schema landing")
     connection.execute(EXTRACT_FILES)
-    connection.execute(FINDINGS)
+    prepare(connection)
     connection.execute(
         "create table landing.notes (_file_id varchar, _sheet varchar, _line integer, text varchar)"
     )

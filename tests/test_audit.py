@@ -108,6 +108,12 @@ def test_findings_are_recorded_for_the_quality_models(warehouse):
     ]
 
 
+def test_the_table_of_findings_is_there_though_nothing_was_found():
+    with duckdb.connect() as connection:
+        record(connection, [], "run 1")
+        assert connection.execute("select count(*) from quality.findings").fetchall() == [(0,)]
+
+
 def test_an_expectation_that_breaks_is_critical_though_it_was_a_warning():
     rows = pandas.DataFrame({"text": ["a", "b"]})
     breaks = suite(
