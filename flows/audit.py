@@ -82,7 +82,7 @@ def at_the_door(
 
     `relation` is the name of a relation with the landed table's columns, or a query.
     """
-    from expectations import INBOUND  # noqa: PLC0415  (Great Expectations takes seconds to import)
+    from expectations import INBOUND
 
     prepare(connection)  # the quality models read it whether or not anything is found
     rows = f"({relation})" if " " in relation.strip() else relation
@@ -93,8 +93,8 @@ def at_the_door(
 def at_the_way_out(settings: Settings) -> list[Finding]:
     """Hold every public model of the warehouse against its suite, and its totals against the
     last published copy."""
-    from expectations import OUTBOUND  # noqa: PLC0415
-    from expectations.published import MARTS, Delivered, against_the_last  # noqa: PLC0415
+    from expectations import OUTBOUND
+    from expectations.published import MARTS, Delivered, against_the_last
 
     findings: list[Finding] = []
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
@@ -345,7 +345,7 @@ def _whole_frame() -> Any:
     """Where frames are handed to Great Expectations: one context for the whole process, in
     memory, without progress bars. What it logs about an expectation that breaks may quote
     values, so its log is closed."""
-    import great_expectations as gx  # noqa: PLC0415
+    import great_expectations as gx
 
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
     context = gx.get_context(mode="ephemeral")

@@ -19,10 +19,10 @@ from typing import Protocol, TypeVar
 import duckdb
 
 from flows import sample
-from flows.audit import Finding, at_the_way_out, record, write_data_docs
+from flows.audit import Finding, at_the_door, at_the_way_out, record, write_data_docs
 from flows.build import Variables, build
 from flows.errors import StepFailed, spoken, unspoken
-from flows.land import Extract, Landed, find, land, prepare
+from flows.land import Extract, Landed, find, land, prepare, settled
 from flows.lock import alone
 from flows.publish import Published, publish
 from flows.settings import HOUSE, Settings
@@ -137,8 +137,13 @@ def land_all(
     noted and the rest goes on."""
     step = step or _plainly
     step("prepare landing", lambda: prepare(settings), retries=2)
-    for extract in find(settings):
-        _land_one(extract, settings, night, report, step)
+    delivered = find(settings)
+    known = step("hash what was delivered", lambda: settled(delivered, settings), retries=2)
+    for extract in delivered:
+        if extract in known:
+            _note(known[extract], night, report)
+        else:
+            _land_one(extract, settings, night, report, step)
     unchanged = sum(landed.outcome == "unchanged" for landed in night.landed)
     if unchanged:
         report(f"land      {unchanged} files as they were")
@@ -162,19 +167,25 @@ def _land_one(
     extract: Extract, settings: Settings, night: Night, report: Report, step: Step
 ) -> None:
     try:
-        landed = step(f"land {extract.name}", lambda: land(extract, settings), retries=2)
+        landed = step(
+            f"land {extract.name}", lambda: land(extract, settings, at_the_door), retries=2
+        )
     except StepFailed as error:
         night.refused.append(Refusal(extract.name, str(error)))
         report(f"land      {extract.name}: REFUSED, {error}")
         return
+    _note(landed, night, report)
+
+
+def _note(landed: Landed, night: Night, report: Report) -> None:
     night.landed.append(landed)
     if landed.outcome == "refused":
         reason = landed.reason or "no reason was given"
-        night.refused.append(Refusal(extract.name, reason))
-        report(f"land      {extract.name}: REFUSED, {reason}")
+        night.refused.append(Refusal(landed.name, reason))
+        report(f"land      {landed.name}: REFUSED, {reason}")
     elif landed.outcome == "landed":
         rows = sum(landed.tables.values())
-        report(f"land      {extract.name}: {rows:,} rows in {landed.seconds:.1f} s")
+        report(f"land      {landed.name}: {rows:,} rows in {landed.seconds:.1f} s")
 
 
 def build_all(

@@ -230,7 +230,7 @@ def test_a_row_set_aside_is_named_by_file_line_and_column_and_not_quoted(built):
 
 
 def test_the_ledger_counts_the_rows_of_every_landed_table():
-    from expectations import INBOUND  # noqa: PLC0415
+    from expectations import INBOUND
 
     compiled = (HOUSE / "macros" / "landed.sql").read_text()
     for table in INBOUND:

@@ -115,7 +115,7 @@ def places(sample: Path) -> dict[str, tuple[str, str]]:
 @pytest.fixture(scope="module")
 def censuses(sample: Path) -> dict[int, ET.Element]:
     return {
-        year: ET.parse(sample / f"cin_census/{year}/cin_census_{year}.xml").getroot()  # noqa: S314
+        year: ET.parse(sample / f"cin_census/{year}/cin_census_{year}.xml").getroot()
         for year in (2009, 2010, 2011)
     }
 
@@ -661,7 +661,7 @@ def settings(tmp_path: Path) -> Settings:
         ("0", "exact", "select n from counts where n = 0", None, False),
     ],
 )
-def test_a_figure_agrees_when_it_rounds_to_what_was_printed(  # noqa: PLR0917 - as parametrised
+def test_a_figure_agrees_when_it_rounds_to_what_was_printed(
     settings: Settings,
     tmp_path: Path,
     printed: str,

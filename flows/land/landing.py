@@ -5,7 +5,7 @@ what it replaces are one transaction. A refusal leaves what stood before standin
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 Examine = Callable[[duckdb.DuckDBPyConnection, str, str, str], list["Finding"]]
 
 MOST_NOTES = 50_000  # held in memory before they go to the warehouse
+# Outcome, rows by table, reason.
+Outcome = tuple[str, dict[str, int], str | None]
+
 NOTES = {"_file_id": "varchar", "_sheet": "varchar", "_line": "integer", "text": "varchar"}
 
 
@@ -101,6 +104,23 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
+def settled(extracts: Iterable[Extract], settings: Settings) -> dict[Extract, Landed]:
+    """The files that came before and stand, or stay refused, as they were: hashed under one
+    connection and not read again. A night with nothing new costs no more than this."""
+    known: dict[Extract, Landed] = {}
+    with warehouse(settings) as connection:
+        for extract in extracts:
+            began = time.perf_counter()
+            landing = _Landing(connection, extract, settings, None)
+            try:
+                came_before = landing.came_before()
+            except OSError:
+                continue  # `land` says what is wrong with it
+            if came_before:
+                known[extract] = landing.told(*came_before, time.perf_counter() - began)
+    return known
+
+
 def land(extract: Extract, settings: Settings, examine: Examine | None = None) -> Landed:
     """Land one file, unless it came before. Never raises for what is wrong with a file: the
     outcome says so. A file that was refused stays refused until it is delivered changed."""
@@ -118,17 +138,7 @@ def land(extract: Extract, settings: Settings, examine: Examine | None = None) -
             outcome, tables = "refused", {}
             landing.forget_content()
             landing.record_refusal(reason)
-    return Landed(
-        name=extract.name,
-        source=extract.source,
-        la_code=landing.la_code,
-        collection_year=extract.collection_year,
-        tables=tables,
-        outcome=outcome,
-        reason=reason,
-        findings=landing.findings,
-        seconds=time.perf_counter() - began,
-    )
+    return landing.told(outcome, tables, reason, time.perf_counter() - began)
 
 
 class _Landing:
@@ -152,26 +162,33 @@ class _Landing:
         self.delivery: ledger.Delivery | None = None
         self.staged: dict[str, str] = {}
 
-    def run(self) -> tuple[str, dict[str, int], str | None]:
-        """Outcome, rows by table, reason."""
-        extract = self.extract
-        self._identify(files.sha256_of(extract.path))
-        source = sources().get(extract.source)
-        if before := ledger.known(self.connection, self._identified.file_id):
-            if before.outcome == "refused":
-                return "refused", {}, before.reason
-            if (
-                before.outcome == "landed"
-                or source is None
-                or ledger.is_replaced(
-                    self.connection, self._identified, source, self.settings.extracts
-                )
-            ):
-                return "unchanged", before.tables, None
+    def came_before(self) -> Outcome | None:
+        """What became of the file when it came before, if that holds: it stands, it stays
+        refused, or what replaced it still lies in the folder."""
+        self._identify(files.sha256_of(self.extract.path))
+        before = ledger.known(self.connection, self._identified.file_id)
+        if before is None:
+            return None
+        if before.outcome == "refused":
+            return "refused", {}, before.reason
+        source = sources().get(self.extract.source)
+        if (
+            before.outcome == "landed"
+            or source is None
+            or ledger.is_replaced(self.connection, self._identified, source, self.settings.extracts)
+        ):
+            return "unchanged", before.tables, None
+        return None
+
+    def run(self) -> Outcome:
+        if came_before := self.came_before():
+            return came_before
+        source = sources().get(self.extract.source)
+        if source and ledger.known(self.connection, self._identified.file_id):
             with _transaction(self.connection):
                 tables = ledger.stand_again(self.connection, self._identified, source)
             return "landed", tables, None
-        sha256, kept = files.archived(extract.path, self.settings)
+        sha256, kept = files.archived(self.extract.path, self.settings)
         self._identify(sha256)
         if source is None:
             raise Refusal(
@@ -179,6 +196,22 @@ class _Landing:
                 + ", ".join(sources())
             )
         return "landed", self._let_in(source, kept), None
+
+    def told(
+        self, outcome: str, tables: dict[str, int], reason: str | None, seconds: float
+    ) -> Landed:
+        extract = self.extract
+        return Landed(
+            name=extract.name,
+            source=extract.source,
+            la_code=self.la_code,
+            collection_year=extract.collection_year,
+            tables=tables,
+            outcome=outcome,
+            reason=reason,
+            findings=self.findings,
+            seconds=seconds,
+        )
 
     def forget_content(self) -> None:
         """Identify the file by its name alone, as one that could not be read."""

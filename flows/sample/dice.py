@@ -17,7 +17,7 @@ class Dice:
     theme leaves the others as they were."""
 
     def __init__(self, seed: int) -> None:
-        self.roll = random.Random(seed).random  # noqa: S311 - invented children, not secrets
+        self.roll = random.Random(seed).random
 
     def below(self, number: int) -> int:
         """A whole number from 0 to number - 1."""
