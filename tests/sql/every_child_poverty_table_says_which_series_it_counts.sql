@@ -18,14 +18,24 @@ headings as (
 
 ),
 
+tables_and_headings as (
+
+    select distinct
+        file_id,
+        sheet_name,
+        heading_key
+    from cells
+
+),
+
 delivered as (
 
     select distinct
-        cells.file_id,
-        cells.sheet_name
-    from cells
+        tables_and_headings.file_id,
+        tables_and_headings.sheet_name
+    from tables_and_headings
     inner join headings
-        on {{ matches('cells.heading_key', 'headings.pattern') }}
+        on {{ matches('tables_and_headings.heading_key', 'headings.pattern') }}
 
 ),
 

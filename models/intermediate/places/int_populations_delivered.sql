@@ -1,5 +1,6 @@
--- One row per area, year and band of ages: from one row per cell to the latest delivery of
--- each band. A single year of age is a band of one.
+-- One row per area, year and band of ages, for every authority and the LSOAs of those served:
+-- from one row per cell to the latest delivery of each band. A single year of age is a band
+-- of one.
 
 with
 
@@ -18,6 +19,12 @@ notes as (
 la_codes as (
 
     select * from {{ ref('int_la_codes_known') }}
+
+),
+
+lsoas_placed as (
+
+    select * from {{ ref('int_lsoas_placed') }}
 
 ),
 
@@ -59,6 +66,7 @@ coded_areas as (
 
 ),
 
+-- Of a national file, the LSOAs of the authorities served, and every authority.
 areas as (
 
     select
@@ -70,7 +78,12 @@ areas as (
     from coded_areas
     left join la_codes
         on coded_areas.area_level = 'la' and coded_areas.area_code = la_codes.delivered_code
-    where coded_areas.area_level in ('lsoa', 'la')
+    where
+        coded_areas.area_level = 'la'
+        or (
+            coded_areas.area_level = 'lsoa'
+            and coded_areas.area_code in (select lsoas_placed.lsoa_code from lsoas_placed)
+        )
 
 ),
 
@@ -111,6 +124,10 @@ single_years as (
         count(distinct ages_of_headings.sex) as sexes,
         min(ages_of_headings.sex) as a_sex
     from persons
+    inner join areas
+        on
+            persons.file_id = areas.file_id
+            and persons.row_number = areas.row_number
     inner join ages_of_headings
         on persons.heading_key = ages_of_headings.heading_key
     where ages_of_headings.age <= 17 and persons.value_number is not null
