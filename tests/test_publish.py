@@ -73,7 +73,7 @@ def everything(folder):
 
 
 def test_the_folder_holds_every_public_model_in_every_form(settings):
-    published = publish(settings)
+    published = publish(settings, [])
     names = [model.name for model in public_models(settings)]
     assert "data_quality_summary" in names
     assert published.folder == settings.published
@@ -88,7 +88,7 @@ def test_the_folder_holds_every_public_model_in_every_form(settings):
 
 
 def test_only_public_models_leave(settings):
-    publish(settings)
+    publish(settings, [])
     tables = column_of(
         settings.published / "cyp.duckdb",
         "select schema_name || '.' || table_name from duckdb_tables() order by 1",
@@ -97,7 +97,7 @@ def test_only_public_models_leave(settings):
 
 
 def test_tables_and_columns_say_what_they_are(settings):
-    publish(settings)
+    publish(settings, [])
     (model,) = [each for each in public_models(settings) if each.name == "data_quality_summary"]
     path = settings.published / "cyp.duckdb"
     assert column_of(
@@ -111,7 +111,7 @@ def test_tables_and_columns_say_what_they_are(settings):
 
 
 def test_csv_and_parquet_say_what_the_database_says(settings):
-    publish(settings)
+    publish(settings, [])
     with duckdb.connect(str(settings.published / "cyp.duckdb"), read_only=True) as connection:
         table = connection.table("published.data_quality_summary")
         names, rows = table.columns, table.fetchall()
@@ -126,7 +126,7 @@ def test_csv_and_parquet_say_what_the_database_says(settings):
 
 
 def test_the_data_package_describes_the_files_that_are_there(settings):
-    publish(settings)
+    publish(settings, [])
     package = json.loads((settings.published / "datapackage.json").read_text())
     for resource in package["resources"]:
         content = (settings.published / resource["path"]).read_bytes()
@@ -149,7 +149,7 @@ def test_the_data_package_describes_the_files_that_are_there(settings):
 
 
 def test_a_critical_finding_refuses_and_leaves_the_last_publication_as_it_was(settings):
-    publish(settings)
+    publish(settings, [])
     before = everything(settings.published)
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute("update published.data_quality_summary set rows_loaded = 2")
