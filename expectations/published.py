@@ -15,7 +15,9 @@ from expectations.contracts import published_columns, suppressed_up_to
 from expectations.phrases import Expectation, Suite, one_of, suite
 
 # A postcode, a child's pseudonym (20 hex digits), a unique pupil number, a date of birth's text.
-PERSONAL = r"(?i)\b(?:[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9a-f]{20}|[A-Z][0-9]{11}[0-9A-Z])\b"
+PERSONAL = (
+    r"(?i)\b(?:[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9a-f]{20}|[A-Z][0-9]{11}[0-9A-Z])\b"
+)
 
 
 @dataclass(frozen=True)

@@ -117,8 +117,6 @@ del SPOILS["cin_census__other_elements"], SPOILS["cin_census__children"]["_child
 
 # A second spoil where one column has two critical expectations.
 TWICE = {
-    "ssda903__headers": "update {table} set child = 'C1' where _row > 30",
-    "cin_census__children": "update {table} set la_child_id = 'C1' where _row > 30",
     "townships__area_names": "update {table} set lsoa_code = 'E01000001' where _row = 2",
 }
 
