@@ -164,12 +164,12 @@ def census_ethnic_groups() -> Suite:
         "census ethnic groups, as published",
         summary(
             rows_without_area="coalesce(trim(area_code), '') = ''",
-            rows_without_category="coalesce(trim(category_code), '') = ''",
+            rows_without_category="coalesce(trim(category_code), trim(category_name), '') = ''",
             rows_without_number="try_cast(replace(observation, ',', '') as double) is null",
         ),
         summary_has_rows(),
         few("rows_without_area", NO_AREA),
-        few("rows_without_category", "A count of no ethnic group. Check the category code."),
+        few("rows_without_category", "A count of no ethnic group. Check the categories."),
         few("rows_without_number", NO_NUMBER),
     )
 

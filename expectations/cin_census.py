@@ -71,13 +71,6 @@ def children() -> Suite:
         has_rows(),
         declared_columns("cin_census", "children"),
         key("la_child_id", "Nothing can be said of a child without LAchildID."),
-        once(
-            ["la_child_id"],
-            "A census holds each child once. With so many held twice, two censuses have been "
-            "put together: deliver them one by one.",
-            severity="critical",
-            mostly=0.95,
-        ),
         once(["la_child_id"], "The child is in the census twice. Merge the two records."),
         mostly_there(
             "birth_or_expected_date",

@@ -163,16 +163,14 @@ def between(column: str, low: float, high: float, notes: str) -> Expectation:
     )
 
 
-def once(
-    key_columns: list[str], notes: str, severity: str = "warning", mostly: float = 1.0
-) -> Expectation:
+def once(key_columns: list[str], notes: str, severity: str = "warning") -> Expectation:
     """No two rows alike in these columns."""
     if len(key_columns) == 1:
         return gxe.ExpectColumnValuesToBeUnique(
-            column=key_columns[0], mostly=mostly, severity=severity, notes=notes
+            column=key_columns[0], severity=severity, notes=notes
         )
     return gxe.ExpectCompoundColumnsToBeUnique(
-        column_list=key_columns, mostly=mostly, severity=severity, notes=notes
+        column_list=key_columns, severity=severity, notes=notes
     )
 
 

@@ -45,13 +45,6 @@ def headers() -> Suite:
         has_rows(),
         declared_columns("ssda903", "headers"),
         key("child", CHILD),
-        once(
-            ["child"],
-            "A return describes each child once. With so many described twice, two returns "
-            "have been put together: deliver them one by one.",
-            severity="critical",
-            mostly=0.95,
-        ),
         once(["child"], "The child is described twice: the later row is taken. Remove one."),
         mostly_there(
             "birth_date",

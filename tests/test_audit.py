@@ -1,6 +1,7 @@
 """What is found at the doors is reported, recorded and shown, and never quotes a value."""
 
 import dataclasses
+import os
 import socket
 import subprocess
 import sys
@@ -135,15 +136,13 @@ def test_examining_calls_nobody(warehouse, monkeypatch):
     assert "posthog" not in sys.modules or not sys.modules["posthog"].default_client
 
 
-def test_reporting_is_off_before_great_expectations_is_imported():
-    program = (
-        "import flows.audit, sys; print('great_expectations' in sys.modules); "
-        "import expectations, os; print(os.environ['GX_ANALYTICS_ENABLED'])"
-    )
+def test_great_expectations_reports_nothing_and_is_imported_only_when_needed():
+    program = "import flows.audit, sys; print('great_expectations' in sys.modules)"
     told = subprocess.run(
         [sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, check=True
     ).stdout
-    assert told.split() == ["False", "false"]
+    assert told.strip() == "False"
+    assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
 
 
 # Data Docs

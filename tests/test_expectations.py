@@ -117,8 +117,6 @@ del SPOILS["cin_census__other_elements"], SPOILS["cin_census__children"]["_child
 
 # A second spoil where one column has two critical expectations.
 TWICE = {
-    "ssda903__headers": "update {table} set child = 'C1' where _row > 30",
-    "cin_census__children": "update {table} set la_child_id = 'C1' where _row > 30",
     "townships__area_names": "update {table} set lsoa_code = 'E01000001' where _row = 2",
 }
 
@@ -297,8 +295,13 @@ def marts():
 DELIVERED = Delivered(("332",), True)
 
 
-def held(rows, name, delivered=DELIVERED):
-    return [check for check in hold(rows, OUTBOUND[name](delivered)) if not check.is_met]
+def held(rows, name, delivered=DELIVERED, *only):
+    """What is not met, of all expectations or only of some kinds (an examination takes time)."""
+    suite = OUTBOUND[name](delivered)
+    suite.expectations = [
+        each for each in suite.expectations if not only or each.expectation_type in only
+    ]
+    return [check for check in hold(rows, suite) if not check.is_met]
 
 
 @pytest.mark.parametrize("name", marts())
@@ -331,14 +334,18 @@ def test_every_expectation_of_a_mart_fails_on_what_it_forbids(name):
 def test_a_mart_that_is_out_of_shape_may_not_leave(name):
     good = good_rows(name)
     columns_moved = good[list(reversed(good.columns))]
-    twice = good.iloc[[0, 0]]
-    assert "expect_table_columns_to_match_ordered_list" in kinds(held(columns_moved, name))
-    assert "expect_compound_columns_to_be_unique" in kinds(held(twice, name))
+    cases = [
+        (columns_moved, DELIVERED, "expect_table_columns_to_match_ordered_list"),
+        (good.iloc[[0, 0]], DELIVERED, "expect_compound_columns_to_be_unique"),
+    ]
     if not MARTS[name].is_windowed:
-        assert "expect_table_row_count_to_be_between" in kinds(held(good.iloc[:0], name))
-        assert "expect_column_distinct_values_to_contain_set" in kinds(
-            held(good, name, Delivered(("332", "333"), True))
-        )
+        two = Delivered(("332", "333"), True)
+        cases += [
+            (good.iloc[:0], DELIVERED, "expect_table_row_count_to_be_between"),
+            (good, two, "expect_column_distinct_values_to_contain_set"),
+        ]
+    for rows, delivered, kind in cases:
+        assert kinds(held(rows, name, delivered, kind)) == {kind}
 
 
 @pytest.mark.parametrize("name", marts())
@@ -394,8 +401,8 @@ def _spoil(each):
 def test_what_looks_personal(text, is_personal):
     rows = good_rows("data_quality_summary")
     rows["source"] = text
-    unmet = kinds(held(rows, "data_quality_summary"))
-    assert ("expect_column_values_to_not_match_regex" in unmet) == is_personal
+    kind = "expect_column_values_to_not_match_regex"
+    assert (kind in kinds(held(rows, "data_quality_summary", DELIVERED, kind))) == is_personal
 
 
 def test_the_columns_of_a_landed_table_are_those_of_its_layout():
