@@ -14,7 +14,7 @@ from expectations.phrases import (
 )
 
 NO_AREA = (
-    "A row that names no area (E01009720, or a code such as 00CR) cannot be placed. Check that "
+    "A row without the code of an area (such as E01000001) cannot be placed. Check that "
     "the file is the publisher's own, with its codes."
 )
 NO_NUMBER = (

@@ -31,7 +31,7 @@ def townships() -> Suite:
         key("la_code", "Each ward belongs to an authority: fill la_code (three digits)."),
         key("ward_code", "Wards are matched by code: fill ward_code."),
         key("township_name", "The table says in which township a ward lies: fill it."),
-        shaped("la_code", "^[0-9]{3}$", "The three-digit code of the authority, such as 332."),
+        shaped("la_code", "^[0-9]{3}$", "The three-digit code of the authority."),
         once(
             ["la_code", "ward_code"],
             "A ward in two townships would be counted twice. Keep one row for each ward.",

@@ -1,8 +1,8 @@
 -- noqa: disable=LT02
 
-{# Every landed table by source: those with one row per delivered row, and those with one row
-   per delivered cell. A new table that is not named here shows in the ledger as delivered
-   and never loaded, which a test refuses. #}
+{# The landed tables with one row per delivered row, by source. A new table that is named
+   neither here nor below shows in the ledger as delivered and never loaded, which a test
+   refuses. #}
 {% macro landed_record_tables() -%}
     {{ return({
         'ssda903': [
@@ -23,6 +23,7 @@
     }) }}
 {%- endmacro %}
 
+{# The landed tables with one row per delivered cell, by source. #}
 {% macro landed_cells_tables() -%}
     {{ return({
         'deprivation': ['cells'],

@@ -56,7 +56,7 @@ def returns(
     dbt(
         settings, "build", "--quiet", "--exclude-resource-type", "unit_test",
         "--indirect-selection", "cautious", "--select", "+fct_episodes",
-        "int_children_looked_after_at_31_march", "source:ssda903+1",
+        "path:models/staging/ssda903",
     )  # fmt: skip
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         yield connection

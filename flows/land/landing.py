@@ -272,7 +272,7 @@ class _Landing:
     def _whose(self) -> Refusal:
         return Refusal(
             "nothing says which authority it belongs to: set CYP_LA to its three-digit code, "
-            "or deliver it in a folder of that name (extracts/332/...)"
+            "or deliver it in a folder of that name (extracts/<la code>/<source>/<year>/)"
         )
 
     def _settle(self, lea: str | None, year: str | None) -> str:
