@@ -239,31 +239,12 @@ def _plainly(name: str, work: Callable[[], T], *, retries: int = 0) -> T:
     return unspoken(work)()
 
 
-FINDINGS = """
-    create schema if not exists quality;
-    create table if not exists quality.findings (
-        run_id varchar,
-        found_at timestamp,
-        door varchar,
-        suite varchar,
-        relation varchar,
-        file_id varchar,
-        expectation varchar,
-        column_name varchar,
-        severity varchar,
-        rows_checked bigint,
-        rows_unexpected bigint
-    );
-"""
-
-
 def _record(settings: Settings, night: Night, findings: Iterable[Finding]) -> None:
     """Findings go into the warehouse before the build that summarises them; where there are
     none, the build still needs the table."""
     found = list(findings)
     night.findings += found
     with duckdb.connect(str(settings.warehouse)) as connection:
-        connection.execute(FINDINGS)
         record(connection, found, night.run_id)
 
 

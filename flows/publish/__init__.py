@@ -94,6 +94,7 @@ def _put_in_place(fresh: Path, published: Path, versions: Path) -> None:
         _replace_one_by_one(fresh, published)
         return
     versions.mkdir(exist_ok=True)
+    versions.chmod(0o755)  # a BI tool under another user walks through it
     version = versions / stamp
     os.replace(fresh, version)
     _sync_folder(versions)
