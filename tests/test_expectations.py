@@ -209,6 +209,7 @@ def test_a_missing_column_is_critical_whatever_else_it_is_needed_for(door, table
         ("ssda903__episodes", "update {table} set rec = null where _row = 2", "end_has_a_reason"),
         ("ssda903__episodes", "update {table} set decom = '01/04/2011' where _row = 1",
          "starts_by_year_end"),
+        ("ssda903__headers", "update {table} set child = 'C1' where _row = 2", "child"),
         ("ssda903__headers", "update {table} set dob = '01/02/1955' where _row = 1",
          "age_at_year_end"),
         ("ssda903__missing", "update {table} set mis_end = '01/03/2010' where _row = 1",
