@@ -10,7 +10,7 @@ refresh: .venv/ready
 	$(BIN)/cyp refresh
 
 test: .venv/ready
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: .venv/ready
 	$(BIN)/ruff check .

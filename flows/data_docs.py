@@ -104,7 +104,7 @@ def _ledger(settings: Settings) -> tuple[dict[str, str], set[str]]:
     try:
         with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
             rows = warehouse.execute(
-                "select file_id, any_value(file_name), bool_and(outcome = 'superseded') "
+                "select file_id, any_value(path), bool_and(outcome = 'superseded') "
                 "or max(landed_at) < max(max(landed_at)) over (partition by any_value(path)) "
                 "from landing.extract_files group by file_id"
             ).fetchall()
@@ -114,7 +114,7 @@ def _ledger(settings: Settings) -> tuple[dict[str, str], set[str]]:
 
 
 STYLE = """
-:root { color-scheme: light dark; --line: #8886; --soft: #8881; --good: #1a7f4b; --so: #b26a00;
+:root { color-scheme: light dark; --line: #8886; --soft: #8881; --good: #1a7f4b; --so: #8a5200;
   --bad: #c0282d; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto;
   padding: 0 1rem; }

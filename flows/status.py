@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from flows.lock import Busy, alone
@@ -87,6 +88,7 @@ def _published(settings: Settings) -> Iterator[str]:
         return
     when = datetime.fromtimestamp(package.stat().st_mtime).astimezone()
     described = json.loads(package.read_text(encoding="utf-8"))
-    marts = sorted({resource["name"] for resource in described.get("resources", [])})
+    paths = [Path(resource["path"]) for resource in described["resources"]]
+    marts = sorted(path.stem for path in paths if path.parent.name == "csv")
     yield f"published      {when:%Y-%m-%d %H:%M}, {settings.published}"
     yield f"               {', '.join(marts)}"

@@ -36,7 +36,7 @@ def censuses(
     dbt(
         settings, "build", "--quiet", "--exclude-resource-type", "unit_test",
         "--indirect-selection", "cautious", "--select", "+children_rates_counted",
-        "+fct_referrals", "source:cin_census+1",
+        "+fct_referrals", "path:models/staging/cin_census",
     )  # fmt: skip
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         yield connection
