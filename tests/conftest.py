@@ -61,3 +61,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Se
             monkeypatch.setenv("CYP_EXTRACTS", str(settings.extracts))
 
     return point
+
+
+def pytest_unconfigure() -> None:
+    """DuckDB's bindings print pages about references that are left when Python ends. Nothing
+    of ours is said after this, so what is said then is not heard."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
