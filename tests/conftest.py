@@ -1,5 +1,6 @@
 """One night on the bundled sample, shared by every test that asks what is in the morning."""
 
+import atexit
 import os
 import shutil
 from collections.abc import Callable
@@ -66,4 +67,4 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Se
 def pytest_unconfigure() -> None:
     """DuckDB's bindings print pages about references that are left when Python ends. Nothing
     of ours is said after this, so what is said then is not heard."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    atexit.register(os.dup2, os.open(os.devnull, os.O_WRONLY), 2)
