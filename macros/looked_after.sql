@@ -34,9 +34,10 @@
     coalesce({{ repair_code }} in ('vanished', 'restarted'), false)
 {%- endmacro %}
 
-{# Whether a span lasted past its second anniversary by a day. #}
+{# Whether a span lasted past its second anniversary by a day: two years were complete the
+   day before, as ages are. #}
 {% macro is_over_two_years(start_date, day) -%}
-    ({{ day }} > {{ add_years(start_date, 2) }})
+    coalesce({{ age_on(start_date, add_days(day, -1)) }} >= 2, false)
 {%- endmacro %}
 
 {# Whether the repair of a name is among those that var `episode_repairs` applies. #}

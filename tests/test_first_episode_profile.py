@@ -44,9 +44,10 @@ create table core.dim_wards as
     ) as wards (la_code, ward_code, ward_name, township_name);
 create table core.fct_deprivation as
     select * from (values
-        ('E01000001', '2001', 1, true), ('E01000002', '2001', 10, true),
-        ('E01000001', '2001', 3, false), ('E01000002', '2011', 4, true)
-    ) as deprivation (lsoa_code, lsoa_vintage, deprivation_decile, is_selected);
+        ('900', 'E01000001', '2001', 1, true), ('900', 'E01000002', '2001', 10, true),
+        ('900', 'E01000001', '2001', 3, false), ('900', 'E01000002', '2011', 4, true),
+        ('901', 'E01000001', '2001', 7, true)
+    ) as deprivation (la_code, lsoa_code, lsoa_vintage, deprivation_decile, is_selected);
 create table core.fct_ethnic_comparators as
     select * from (values
         ('900', 'WBRI', 'Census 2001', 900, 1000), ('900', 'MWBC', 'Census 2001', 1, 1000),

@@ -133,11 +133,13 @@ children as (
             cohort.la_code = wards.la_code
             and cohort.ward_code = wards.ward_code
     left join deprivation
-        on deprivation.lsoa_code = case deprivation.lsoa_vintage
-            when '2001' then cohort.lsoa01_code
-            when '2011' then cohort.lsoa11_code
-            when '2021' then cohort.lsoa21_code
-        end
+        on
+            cohort.la_code = deprivation.la_code
+            and deprivation.lsoa_code = case deprivation.lsoa_vintage
+                when '2001' then cohort.lsoa01_code
+                when '2011' then cohort.lsoa11_code
+                when '2021' then cohort.lsoa21_code
+            end
     where cohort.is_in_cohort
 
 ),
@@ -517,6 +519,7 @@ measured as (
 
         -- the children
         children,
+        cohort_children,
         {{ percentage('children', 'cohort_children') }} as percent,
         {{ to_one_decimal(wilson_lower('children', 'cohort_children')) }} as percent_lower_95,
         {{ to_one_decimal(wilson_upper('children', 'cohort_children')) }} as percent_upper_95,

@@ -63,6 +63,17 @@ children_of_wards as (
 
 ),
 
+children_of_townships as (
+
+    select
+        la_code,
+        township_name,
+        sum(children_0_17) as children_0_17
+    from lsoas
+    group by la_code, township_name
+
+),
+
 first_episodes_of_wards as (
 
     select
@@ -89,14 +100,16 @@ with_totals as (
         sum(first_episodes_of_wards.first_episodes) over (
             partition by first_episodes_of_wards.la_code, first_episodes_of_wards.township_name
         ) as first_episodes_of_township,
-        sum(coalesce(children_of_wards.children_0_17, 0)) over (
-            partition by first_episodes_of_wards.la_code, first_episodes_of_wards.township_name
-        ) as children_of_township
+        coalesce(children_of_townships.children_0_17, 0) as children_of_township
     from first_episodes_of_wards
     left join children_of_wards
         on
             first_episodes_of_wards.la_code = children_of_wards.la_code
             and first_episodes_of_wards.ward_code = children_of_wards.ward_code
+    left join children_of_townships
+        on
+            first_episodes_of_wards.la_code = children_of_townships.la_code
+            and first_episodes_of_wards.township_name = children_of_townships.township_name
 
 ),
 

@@ -56,6 +56,12 @@ first_episodes as (
 
 ),
 
+plans as (
+
+    select * from {{ ref('fct_child_protection_plans') }}
+
+),
+
 referrals as (
 
     select * from {{ ref('fct_referrals') }}
@@ -73,6 +79,16 @@ days as (
     from collections
     where at_date is not null
     group by la_code, at_date
+
+),
+
+-- The first censuses held no plans: that is not to say that there were none.
+days_with_plans as (
+
+    select distinct
+        la_code,
+        {{ year_end('collection_year') }} as at_date
+    from plans
 
 ),
 
@@ -398,7 +414,7 @@ counted as (
                 then cast(coalesce(measures_of_wards.children_in_need, 0) as integer)
         end as children_in_need,
         case
-            when days.has_cin_census
+            when days.has_cin_census and days_with_plans.la_code is not null
                 then cast(coalesce(measures_of_wards.child_protection_plans, 0) as integer)
         end as child_protection_plans,
         case
@@ -408,6 +424,10 @@ counted as (
     from days
     inner join places
         on days.la_code = places.la_code
+    left join days_with_plans
+        on
+            days.la_code = days_with_plans.la_code
+            and days.at_date = days_with_plans.at_date
     left join population_years_of_days
         on
             days.la_code = population_years_of_days.la_code
