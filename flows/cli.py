@@ -89,8 +89,8 @@ def refresh(variables: dict[str, Any]) -> None:
     _say(f"cyp refresh: {_whence(settings)} -> {settings.home}")
     from flows.lock import alone
 
-    with alone(settings):
-        pass  # to say at once, before Prefect starts, that another refresh is running
+    with alone(settings):  # to say at once, before Prefect starts, what is in the way
+        _night().begin(settings)
     settings.prepare_prefect()
     atexit.register(_hush)
     from flows import nightly
@@ -109,7 +109,12 @@ def refresh(variables: dict[str, Any]) -> None:
 @cyp.command()
 def land() -> None:
     """Land new and changed files only."""
-    _stage(lambda settings, night: _night().land_all(settings, night))
+
+    def work(settings: Settings, night: Any) -> None:
+        _night().land_all(settings, night)
+        _night().document_all(settings)
+
+    _stage(work)
 
 
 @cyp.command()
@@ -122,7 +127,12 @@ def build(variables: dict[str, Any]) -> None:
 @cyp.command()
 def audit() -> None:
     """Hold the marts against their suites."""
-    _stage(lambda settings, night: _night().audit_all(settings, night))
+
+    def work(settings: Settings, night: Any) -> None:
+        _night().audit_all(settings, night)
+        _night().document_all(settings)
+
+    _stage(work)
 
 
 @cyp.command()
@@ -132,6 +142,7 @@ def publish() -> None:
     def work(settings: Settings, night: Any) -> None:
         if _night().audit_all(settings, night):
             _night().publish_all(settings, night)
+        _night().document_all(settings)
 
     _stage(work)
 
@@ -196,6 +207,11 @@ def figures(file: str | None) -> None:
         _say("  ".join([*texts, *numbers, row[5]]).rstrip())
     differ = sum(not figure.agrees for figure in found)
     _say(f"\n{len(found)} figures, {len(found) - differ} agree, {differ} differ.")
+    if differ and file is None and not settings.is_sample:
+        _say(
+            "These are the figures printed in the sample's plan, and these marts are not of the "
+            "sample. Hold your own against them: cyp figures FILE."
+        )
     sys.exit(1 if differ else 0)
 
 

@@ -50,7 +50,7 @@ def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
 
     try:
         night = run_night(Settings.from_environment(), variables, report, _as_task)
-    except (Busy, SettingsError) as error:
+    except (Busy, SettingsError, StepFailed) as error:  # before a night could begin
         return Failed(message=str(error))
     _leave_artifacts(night)
     if night.is_red:

@@ -99,6 +99,11 @@ class Settings:
             )
         if extracts and not Path(extracts).expanduser().is_dir():
             raise SettingsError(f"CYP_EXTRACTS names {extracts}, which is not a folder.")
+        if extracts and home.is_relative_to(Path(extracts).expanduser().resolve()):
+            raise SettingsError(
+                f"CYP_HOME {home} lies within CYP_EXTRACTS {extracts}, so what is written would "
+                "be taken for what is delivered. Set CYP_HOME to a folder outside it."
+            )
         timezone = env.get("CYP_TIMEZONE") or cls.timezone
         try:
             zoneinfo.ZoneInfo(timezone)
@@ -175,17 +180,24 @@ def _dotenv() -> dict[str, str]:
 
 
 def _key(env: dict[str, str], home: Path, *, is_sample: bool) -> bytes:
-    """CYP_KEY, else the file CYP_KEY_FILE, else (for the sample) the sample's own key,
-    else a key made once and kept beside the warehouse, readable by its owner only."""
-    if text := env.get("CYP_KEY"):
-        return text.encode()
+    """The sample's own key for the sample, and for nothing else; CYP_KEY, else the file
+    CYP_KEY_FILE, else a key made once and kept beside the warehouse, readable by its owner only."""
     if is_sample:
         return SAMPLE_KEY
+    if text := env.get("CYP_KEY"):
+        return text.encode()
     kept = Path(env.get("CYP_KEY_FILE") or home / "key").expanduser()
     if not kept.exists():
         if env.get("CYP_KEY_FILE"):
             raise SettingsError(f"CYP_KEY_FILE names {kept}, which is not there.")
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if (home / "warehouse.duckdb").exists():
+            # With a new key every child would begin a second history beside the first.
+            raise SettingsError(
+                f"{home} holds a warehouse, but {kept}, the key it was built with, is not there. "
+                "Put the key back; or, if what is there is the bundled sample or is to be "
+                "begun anew, set CYP_HOME to another folder."
+            )
+        kept.parent.mkdir(parents=True, exist_ok=True)  # what is published is walked to
         with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
     if os.name == "posix" and stat.S_IMODE(kept.stat().st_mode) & 0o077:
