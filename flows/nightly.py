@@ -68,9 +68,15 @@ def refresh(variables: dict[str, Any]) -> str:
 
 def serve(settings: Settings, variables: Mapping[str, object]) -> None:
     """Keep the nightly schedule until stopped: one run at a time, in the settings' time zone."""
+    try:
+        schedule = Cron(settings.cron, timezone=settings.timezone)
+    except ValueError:
+        raise SettingsError(
+            f"CYP_CRON is {settings.cron!r}; say it as five fields, such as 0 2 * * *."
+        ) from None
     nightly.serve(
         name="cyp-warehouse",
-        schedules=[Cron(settings.cron, timezone=settings.timezone)],
+        schedules=[schedule],
         parameters={"variables": dict(variables)},
         limit=1,
         print_starting_message=False,

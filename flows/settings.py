@@ -129,7 +129,7 @@ class Settings:
     def make_home(self) -> Path:
         """The home. From here on, what this process and its children write is for their own
         user's eyes; publishing opens what it publishes, and nothing else."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        _make(self.home)
         os.umask(0o077)
         return self.home
 
@@ -157,6 +157,14 @@ class Settings:
             **({"PREFECT_API_URL": self.prefect_api} if self.prefect_api else {}),
         }.items():
             os.environ.setdefault(name, value)
+
+
+def _make(home: Path) -> None:
+    """The home, through which readers walk to what is published."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"CYP_HOME {home} cannot be made ({error.strerror}).") from None
 
 
 def _prefect(home: Path) -> dict[str, str]:
@@ -197,7 +205,7 @@ def _key(env: dict[str, str], home: Path, *, is_sample: bool) -> bytes:
                 "Put the key back; or, if what is there is the bundled sample or is to be "
                 "begun anew, set CYP_HOME to another folder."
             )
-        kept.parent.mkdir(parents=True, exist_ok=True)  # what is published is walked to
+        _make(home)
         with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
     if os.name == "posix" and stat.S_IMODE(kept.stat().st_mode) & 0o077:
