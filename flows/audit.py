@@ -99,9 +99,10 @@ def at_the_way_out(settings: Settings) -> list[Finding]:
     from expectations.published import MARTS, Delivered, against_the_last
 
     findings: list[Finding] = []
+    models = public_models(settings)
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
         last = _attach_the_last(warehouse, settings)
-        for model in public_models(settings):
+        for model in models:
             try:
                 mart = MARTS[model.name]
                 la_codes, is_any = _delivered(warehouse, mart)

@@ -5,6 +5,7 @@ import atexit
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,35 @@ def _variables(
         name, equals, text = pair.partition("=")
         if not equals or name not in known:
             raise click.BadParameter(f"{pair!r}. Say name=value, of: {', '.join(sorted(known))}.")
-        # A default says whether the var is a number; all else stays text, dates too.
-        value = yaml.safe_load(text) if isinstance(known[name], int | float) else text
-        if isinstance(known[name], int | float) and not isinstance(value, int | float):
-            raise click.BadParameter(f"{pair!r}: {name} is a number.")
-        variables[name] = value
+        try:
+            variables[name] = _like(known[name], text)
+        except ValueError as error:
+            raise click.BadParameter(f"{pair!r}: {name} is {error}.") from None
     return variables
+
+
+def _like(default: Any, text: str) -> Any:
+    """A var's text as the kind of its default: a whole number, a list, a date, else text.
+    Raises ValueError, which says what it should be."""
+    if isinstance(default, int):
+        if not (text.isascii() and text.isdigit()):
+            raise ValueError("a whole number")
+        return int(text)
+    if isinstance(default, list):
+        chosen = [part.strip() for part in text.split(",") if part.strip()]
+        if not set(chosen) <= set(default):
+            raise ValueError(f"some of {','.join(default)}")
+        return chosen
+    if _is_date(str(default)) and not _is_date(text):
+        raise ValueError("a date such as 2005-04-01")
+    return text
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def with_variables(command: Callable[..., None]) -> Callable[..., None]:
@@ -121,7 +145,12 @@ def land() -> None:
 @with_variables
 def build(variables: dict[str, Any]) -> None:
     """Build and test the models with dbt."""
-    _stage(lambda settings, _: _night().build_all(settings, variables))
+
+    def work(settings: Settings, _: Any) -> None:
+        _night().need_deliveries(settings)
+        _night().build_all(settings, variables)
+
+    _stage(work)
 
 
 @cyp.command()
@@ -291,7 +320,8 @@ def _summary(settings: Settings, night: dict[str, Any]) -> str:
     lines = [("RED: " if night["is_red"] else "Done. ") + night["sentence"]]
     lines += [f"  refused  {name}: {reason}" for name, reason in night["refused"].items()]
     if warnings := night["findings"]["warning"]:
-        lines.append(f"  {warnings} warnings at the doors: see the Data Docs")
+        plural = "" if warnings == 1 else "s"
+        lines.append(f"  {warnings} warning{plural} at the doors: see the Data Docs")
     stages = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in night["seconds"].items())
     lines.append(f"  took     {stages}")
     lines.append(f"  docs     {settings.docs}")

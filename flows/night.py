@@ -39,6 +39,10 @@ class Step(Protocol):
     def __call__(self, name: str, work: Callable[[], T], *, retries: int = 0) -> T: ...
 
 
+class NothingLanded(Exception):
+    """There is nothing to build from; the message says what to do."""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A file that was turned away, and why. The name is the file's, below the drop folder."""
@@ -209,6 +213,18 @@ def _note(landed: Landed, night: Night, report: Report) -> None:
     elif landed.outcome == "landed":
         rows = sum(landed.tables.values())
         report(f"land      {landed.name}: {rows:,} rows in {landed.seconds:.1f} s")
+
+
+def need_deliveries(settings: Settings) -> None:
+    """Raises NothingLanded where there is nothing to build from."""
+    if settings.warehouse.exists():
+        with warehouse(settings) as connection:
+            try:
+                if connection.execute("from landing.extract_files limit 1").fetchall():
+                    return
+            except duckdb.CatalogException:
+                pass
+    raise NothingLanded(f"Nothing has been landed in {settings.home} yet: cyp land.")
 
 
 def build_all(

@@ -93,7 +93,7 @@ class Settings:
         home = Path(env.get("CYP_HOME") or HOUSE / ".cyp").expanduser().resolve()
         extracts = env.get("CYP_EXTRACTS")
         la_code = env.get("CYP_LA") or None
-        if la_code and not (la_code.isdigit() and len(la_code) == 3):
+        if la_code and not (la_code.isascii() and la_code.isdigit() and len(la_code) == 3):
             raise SettingsError(
                 f"CYP_LA is {la_code!r}; it must be an authority's three-digit DfE code."
             )
@@ -183,7 +183,11 @@ def _dotenv() -> dict[str, str]:
     values: dict[str, str] = {}
     for place in (HOUSE / ".env", Path.cwd() / ".env"):
         if place.is_file():
-            values |= {name: value for name, value in dotenv_values(place).items() if value}
+            try:  # with a mark or without, as Windows writes it
+                told = dotenv_values(place, encoding="utf-8-sig")
+            except UnicodeDecodeError:
+                raise SettingsError(f"{place} cannot be read: save it as UTF-8.") from None
+            values |= {name: value for name, value in told.items() if value}
     return values
 
 

@@ -94,7 +94,19 @@ def test_a_setting_that_makes_no_sense_is_a_plain_sentence_and_exit_2(
     assert "Traceback" not in complaint
 
 
-@pytest.mark.parametrize("pair", ["no_such_var=1", "suppress_up_to", "suppress_up_to=few"])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "no_such_var=1",
+        "suppress_up_to",
+        "suppress_up_to=few",
+        "suppress_up_to=-3",
+        "suppress_up_to=true",
+        "cohort_start_date=01/04/2005",
+        "cohort_end_date=2009-13-45",
+        "episode_repairs=gap,guess",
+    ],
+)
 def test_a_var_that_dbt_does_not_know_is_exit_2(
     pair: str, empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,12 +119,18 @@ def test_vars_keep_the_kind_of_their_default() -> None:
     variables = cli._variables(
         None,  # type: ignore[arg-type]
         None,  # type: ignore[arg-type]
-        ("suppress_up_to=3", "cohort_start_date=2005-04-01", "deprivation_release=2010"),
+        (
+            "suppress_up_to=3",
+            "cohort_start_date=2005-04-01",
+            "deprivation_release=2010",
+            "episode_repairs=gap, overlap",
+        ),
     )
     assert variables == {
         "suppress_up_to": 3,
         "cohort_start_date": "2005-04-01",
         "deprivation_release": "2010",
+        "episode_repairs": ["gap", "overlap"],
     }
 
 
@@ -124,6 +142,37 @@ def test_settings_come_from_a_dotenv_file_and_the_environment_wins(
     monkeypatch.setenv("CYP_CRON", "6 6 * * *")
     settings = Settings.from_environment()
     assert (settings.la_code, settings.cron) == ("123", "6 6 * * *")
+
+
+def test_a_dotenv_file_may_begin_with_a_mark_as_windows_writes_it(
+    tmp_path: Path, environment: Point, empty: Settings
+) -> None:
+    environment(empty)
+    (tmp_path / ".env").write_text("CYP_LA=123\n", encoding="utf-8-sig")
+    assert Settings.from_environment().la_code == "123"
+    (tmp_path / ".env").write_text("CYP_LA=123\n", encoding="utf-16")
+    with pytest.raises(SettingsError, match="save it as UTF-8"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        ("build", "Nothing has been landed"),
+        ("audit", "Nothing has been built"),
+        ("publish", "Nothing has been built"),
+    ],
+)
+def test_a_step_before_its_turn_says_what_to_do_first(
+    step: str,
+    sentence: str,
+    empty: Settings,
+    environment: Point,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment(empty)
+    assert run(step) == 1
+    assert sentence in capsys.readouterr().err
 
 
 def test_a_key_is_made_once_and_is_its_owners_only(
