@@ -213,11 +213,13 @@ def figures(file: str | None) -> None:
     FILE is a CSV of figures to compare instead of the plan's. Exit code 1 when any differs.
     """
     from flows.figures import recompute
+    from flows.lock import alone
 
     settings = Settings.from_environment()
     if not settings.warehouse.exists():
         raise SettingsError(f"Nothing has been built in {settings.home} yet: cyp refresh.")
-    found = recompute(settings, Path(file) if file else None)
+    with alone(settings):
+        found = recompute(settings, Path(file) if file else None)
     rows = [("id", "figure", "of", "printed", "recomputed", "")] + [
         (
             figure.id,

@@ -282,6 +282,16 @@ def test_land_by_itself_writes_the_data_docs_of_what_it_examined(
     assert str(empty.docs) in capsys.readouterr().out
 
 
+def test_figures_asked_for_during_a_refresh_say_that_one_is_running(
+    empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(empty)
+    prepare(empty)
+    with alone(empty):
+        assert run("figures") == 1
+    assert "A refresh is already running" in capsys.readouterr().err
+
+
 def test_a_second_refresh_says_that_one_is_running(
     empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
 ) -> None:
