@@ -37,7 +37,8 @@ class Mart:
     """A published mart, as its suite needs it.
 
     keys        the columns that tell its rows apart
-    sources     what must be delivered for it to have rows
+    sources     whose authorities must be in it, once one of them is delivered
+    needs       groups of sources: of each, one more must be delivered for it to have rows
     counts      count of people -> the numbers from which it could be worked out
     plain       counts of what is no person (areas, files), which small may be shown
     rates       numbers that are never below 0
@@ -55,6 +56,7 @@ class Mart:
     percents: tuple[str, ...] = ()
     intervals: tuple[tuple[str, str, str], ...] = ()
     sets: Mapping[str, tuple[str, ...]] | None = None
+    needs: tuple[tuple[str, ...], ...] = ()
     is_windowed: bool = False
 
 
@@ -97,6 +99,7 @@ MARTS: dict[str, Mart] = {
     "township_profile": Mart(
         keys=("la_code", "township_name", "at_date"),
         sources=("townships",),
+        needs=(("ssda903", "cin_census"),),
         counts=PLACE_COUNTS,
         plain=LSOA_COUNTS,
         rates=PLACE_RATES,
@@ -105,6 +108,7 @@ MARTS: dict[str, Mart] = {
     "ward_profile": Mart(
         keys=("la_code", "ward_code", "at_date"),
         sources=("townships",),
+        needs=(("ssda903", "cin_census"),),
         counts={**PLACE_COUNTS, "referrals": ("referral_share",)},
         plain=LSOA_COUNTS,
         rates=PLACE_RATES,
@@ -113,12 +117,14 @@ MARTS: dict[str, Mart] = {
     "lsoa_profile": Mart(
         keys=("la_code", "lsoa_code"),
         sources=("townships",),
+        needs=(("deprivation",),),
         counts={"children_0_17": ()},
         percents=("child_poverty_percent",),
     ),
     "priority_lsoas": Mart(
         keys=("la_code", "lsoa_code"),
         sources=("townships",),
+        needs=(("deprivation",), ("lookups", "postcodes")),
         counts={"children_0_17": ()},
     ),
     "time_in_care": Mart(
@@ -292,7 +298,9 @@ def _complete(mart: Mart, delivered: Delivered) -> list[Expectation]:
             notes=f"Empty, although {' or '.join(mart.sources)} was delivered: something between "
             "landing and here has lost every row."
             if delivered.is_any
-            else f"Empty until {' or '.join(mart.sources)} is delivered.",
+            else "Empty until "
+            + ", and ".join(" or ".join(group) for group in (mart.sources, *mart.needs))
+            + " is delivered.",
         )
     ]
     if delivered.la_codes:

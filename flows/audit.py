@@ -17,15 +17,17 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import yaml
 
-from flows.data_docs import Check, Examined, keep, write_data_docs
+from flows.data_docs import Check, Examined, keep, put_by, write_data_docs
 from flows.manifest import public_models
 from flows.settings import HOUSE, Settings
 
 if TYPE_CHECKING:
     from expectations import Suite
+    from expectations.published import Mart
 
 __all__ = [
-    "Finding", "at_the_door", "at_the_way_out", "hold", "prepare", "record", "write_data_docs",
+    "Finding", "at_the_door", "at_the_way_out", "hold", "prepare", "put_by", "record",
+    "write_data_docs",
 ]  # fmt: skip
 
 FINDINGS = HOUSE / "models" / "quality" / "_quality__sources.yml"
@@ -97,12 +99,13 @@ def at_the_way_out(settings: Settings) -> list[Finding]:
     from expectations.published import MARTS, Delivered, against_the_last
 
     findings: list[Finding] = []
+    models = public_models(settings)
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
         last = _attach_the_last(warehouse, settings)
-        for model in public_models(settings):
+        for model in models:
             try:
                 mart = MARTS[model.name]
-                la_codes, is_any = _delivered(warehouse, mart.sources)
+                la_codes, is_any = _delivered(warehouse, mart)
                 suite = OUTBOUND[model.name](Delivered(la_codes, is_any))
             except LookupError:  # nobody has said what it should be
                 nothing = Check("a_suite_exists", None, "critical", 0, 0, False, NO_SUITE)
@@ -306,16 +309,19 @@ def _report(
     ]  # fmt: skip
 
 
-def _delivered(
-    warehouse: duckdb.DuckDBPyConnection, sources: tuple[str, ...]
-) -> tuple[tuple[str, ...], bool]:
-    """The authorities of the standing deliveries of some sources, and whether there are any."""
+def _delivered(warehouse: duckdb.DuckDBPyConnection, mart: Mart) -> tuple[tuple[str, ...], bool]:
+    """The authorities of the standing deliveries that a mart is made of, and whether there is
+    all it takes to have rows. An authority that has not delivered the rest yet is not held to
+    a mart that cannot hold it."""
     found = warehouse.execute(
-        "select distinct la_code from landing.extract_files "
-        "where outcome = 'landed' and source in (select unnest(?)) order by 1 nulls last",
-        [list(sources)],
+        "select distinct source, la_code from landing.extract_files "
+        "where outcome = 'landed' order by la_code"
     ).fetchall()
-    return tuple(code for (code,) in found if code), bool(found)
+    there = {source for source, _ in found}
+    if not all(there.intersection(group) for group in (mart.sources, *mart.needs)):
+        return (), False
+    theirs = [code for source, code in found if code and source in mart.sources]
+    return tuple(dict.fromkeys(theirs)), True
 
 
 def _attach_the_last(

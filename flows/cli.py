@@ -5,6 +5,7 @@ import atexit
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,35 @@ def _variables(
         name, equals, text = pair.partition("=")
         if not equals or name not in known:
             raise click.BadParameter(f"{pair!r}. Say name=value, of: {', '.join(sorted(known))}.")
-        # A default says whether the var is a number; all else stays text, dates too.
-        value = yaml.safe_load(text) if isinstance(known[name], int | float) else text
-        if isinstance(known[name], int | float) and not isinstance(value, int | float):
-            raise click.BadParameter(f"{pair!r}: {name} is a number.")
-        variables[name] = value
+        try:
+            variables[name] = _like(known[name], text)
+        except ValueError as error:
+            raise click.BadParameter(f"{pair!r}: {name} is {error}.") from None
     return variables
+
+
+def _like(default: Any, text: str) -> Any:
+    """A var's text as the kind of its default: a whole number, a list, a date, else text.
+    Raises ValueError, which says what it should be."""
+    if isinstance(default, int):
+        if not (text.isascii() and text.isdigit()):
+            raise ValueError("a whole number")
+        return int(text)
+    if isinstance(default, list):
+        chosen = [part.strip() for part in text.split(",") if part.strip()]
+        if not set(chosen) <= set(default):
+            raise ValueError(f"some of {','.join(default)}")
+        return chosen
+    if _is_date(str(default)) and not _is_date(text):
+        raise ValueError("a date such as 2005-04-01")
+    return text
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def with_variables(command: Callable[..., None]) -> Callable[..., None]:
@@ -89,8 +113,8 @@ def refresh(variables: dict[str, Any]) -> None:
     _say(f"cyp refresh: {_whence(settings)} -> {settings.home}")
     from flows.lock import alone
 
-    with alone(settings):
-        pass  # to say at once, before Prefect starts, that another refresh is running
+    with alone(settings):  # to say at once, before Prefect starts, what is in the way
+        _night().begin(settings)
     settings.prepare_prefect()
     atexit.register(_hush)
     from flows import nightly
@@ -109,20 +133,35 @@ def refresh(variables: dict[str, Any]) -> None:
 @cyp.command()
 def land() -> None:
     """Land new and changed files only."""
-    _stage(lambda settings, night: _night().land_all(settings, night))
+
+    def work(settings: Settings, night: Any) -> None:
+        _night().land_all(settings, night)
+        _night().document_all(settings)
+
+    _stage(work)
 
 
 @cyp.command()
 @with_variables
 def build(variables: dict[str, Any]) -> None:
     """Build and test the models with dbt."""
-    _stage(lambda settings, _: _night().build_all(settings, variables))
+
+    def work(settings: Settings, _: Any) -> None:
+        _night().need_deliveries(settings)
+        _night().build_all(settings, variables)
+
+    _stage(work)
 
 
 @cyp.command()
 def audit() -> None:
     """Hold the marts against their suites."""
-    _stage(lambda settings, night: _night().audit_all(settings, night))
+
+    def work(settings: Settings, night: Any) -> None:
+        _night().audit_all(settings, night)
+        _night().document_all(settings)
+
+    _stage(work)
 
 
 @cyp.command()
@@ -132,6 +171,7 @@ def publish() -> None:
     def work(settings: Settings, night: Any) -> None:
         if _night().audit_all(settings, night):
             _night().publish_all(settings, night)
+        _night().document_all(settings)
 
     _stage(work)
 
@@ -173,11 +213,13 @@ def figures(file: str | None) -> None:
     FILE is a CSV of figures to compare instead of the plan's. Exit code 1 when any differs.
     """
     from flows.figures import recompute
+    from flows.lock import alone
 
     settings = Settings.from_environment()
     if not settings.warehouse.exists():
         raise SettingsError(f"Nothing has been built in {settings.home} yet: cyp refresh.")
-    found = recompute(settings, Path(file) if file else None)
+    with alone(settings):
+        found = recompute(settings, Path(file) if file else None)
     rows = [("id", "figure", "of", "printed", "recomputed", "")] + [
         (
             figure.id,
@@ -196,6 +238,11 @@ def figures(file: str | None) -> None:
         _say("  ".join([*texts, *numbers, row[5]]).rstrip())
     differ = sum(not figure.agrees for figure in found)
     _say(f"\n{len(found)} figures, {len(found) - differ} agree, {differ} differ.")
+    if differ and file is None and not settings.is_sample:
+        _say(
+            "These are the figures printed in the sample's plan, and these marts are not of the "
+            "sample. Hold your own against them: cyp figures FILE."
+        )
     sys.exit(1 if differ else 0)
 
 
@@ -275,7 +322,8 @@ def _summary(settings: Settings, night: dict[str, Any]) -> str:
     lines = [("RED: " if night["is_red"] else "Done. ") + night["sentence"]]
     lines += [f"  refused  {name}: {reason}" for name, reason in night["refused"].items()]
     if warnings := night["findings"]["warning"]:
-        lines.append(f"  {warnings} warnings at the doors: see the Data Docs")
+        plural = "" if warnings == 1 else "s"
+        lines.append(f"  {warnings} warning{plural} at the doors: see the Data Docs")
     stages = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in night["seconds"].items())
     lines.append(f"  took     {stages}")
     lines.append(f"  docs     {settings.docs}")

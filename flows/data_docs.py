@@ -70,20 +70,31 @@ def keep(examined: Examined) -> None:
     _examined[examined.key] = examined
 
 
+def put_by(settings: Settings) -> None:
+    """Put what has been examined so far where the pages are written from, now or by a later
+    run: a file that has landed is not examined again."""
+    kept = _kept(settings)
+    for key, examined in _examined.items():
+        (kept / f"{key}.json").write_text(json.dumps(asdict(examined)), encoding="utf-8")
+    _examined.clear()
+
+
+def _kept(settings: Settings) -> Path:
+    kept = settings.docs / "validations"
+    kept.mkdir(parents=True, exist_ok=True)
+    return kept
+
+
 def write_data_docs(settings: Settings) -> Path:
     """Write the pages of the last run and return the index.
 
     A file that was not delivered anew keeps its last examination; one that was superseded
     or delivered again loses it.
     """
-    kept = settings.docs / "validations"
-    kept.mkdir(parents=True, exist_ok=True)
-    for key, examined in _examined.items():
-        (kept / f"{key}.json").write_text(json.dumps(asdict(examined)), encoding="utf-8")
-    _examined.clear()
+    put_by(settings)
     names, gone = _ledger(settings)
     examinations = []
-    for path in sorted(kept.glob("*.json")):
+    for path in sorted(_kept(settings).glob("*.json")):
         examined = _read(path)
         if examined.file_id in gone:
             path.unlink()

@@ -22,8 +22,9 @@ COSTS = {
         "are children_in_need, child_protection_plans and referrals in the profiles"
     ),
     "deprivation": (
-        "no ranks, bands or deciles: priority_lsoas is empty, as are the deprivation columns of "
-        "the profiles and the dimension deprivation_decile of first_episode_profile"
+        "no ranks, bands or deciles: lsoa_profile and priority_lsoas are empty, as are the "
+        "deprivation columns of the profiles and the dimension deprivation_decile of "
+        "first_episode_profile"
     ),
     "child_poverty": "child_poverty_percent and child_poverty_year stay empty in the profiles",
     "population": (
@@ -149,7 +150,7 @@ def _sources(settings: Settings) -> Iterator[Check]:
     known = {*COSTS, *(authority.name for authority in _authorities(settings.extracts))}
     for folder in sorted(settings.extracts.iterdir()):
         if folder.is_dir() and folder.name not in known and not folder.name.startswith("."):
-            yield Check("note", f"{folder} is no source we know; nothing in it is read")
+            yield Check("note", f"{folder} is no source we know; every file in it is refused")
 
 
 def _authorities(extracts: Path) -> list[Path]:

@@ -26,6 +26,10 @@ def spoken(error: Exception) -> Exception:
     """The error itself when it is one of ours; else one that repeats nothing it said."""
     if type(error).__module__.split(".")[0] in {"flows", "expectations"}:
         return error
+    if isinstance(error, OSError) and error.strerror:
+        # The system's own words and a path; what is read is never in them.
+        of = f" ({error.filename})" if error.filename else ""
+        return StepFailed(f"{error.strerror}{of}, at {_our_line(error)}.", may_pass=True)
     return StepFailed(
         f"{type(error).__name__} at {_our_line(error)}; what it said is kept back because it "
         "may quote a record.",

@@ -42,8 +42,8 @@ class PublicModel:
 def public_models(settings: Settings) -> list[PublicModel]:
     """The enabled models of the last build with public access, by name."""
     path = settings.target / "manifest.json"
-    if not path.exists():
-        raise NothingBuilt("Nothing has been built yet: run the build first.")
+    if not (path.exists() and settings.warehouse.exists()):
+        raise NothingBuilt("Nothing has been built yet: run the build first (cyp refresh does).")
     nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
     return sorted(
         (

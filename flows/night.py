@@ -10,7 +10,8 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +20,11 @@ from typing import Protocol, TypeVar
 import duckdb
 
 from flows import sample
-from flows.audit import Finding, at_the_door, at_the_way_out, record, write_data_docs
+from flows.audit import Finding, at_the_door, at_the_way_out, put_by, record, write_data_docs
 from flows.build import Variables, build
 from flows.errors import StepFailed, spoken, unspoken
-from flows.land import Extract, Landed, find, land, prepare, settled
+from flows.land import Extract, Landed, find, hold_to_key, land, prepare, settled
+from flows.land.landing import warehouse
 from flows.lock import alone
 from flows.publish import Published, publish
 from flows.settings import HOUSE, Settings
@@ -35,6 +37,10 @@ class Step(Protocol):
     """Runs one named piece of work; Prefect's version makes it a visible task."""
 
     def __call__(self, name: str, work: Callable[[], T], *, retries: int = 0) -> T: ...
+
+
+class NothingLanded(Exception):
+    """There is nothing to build from; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -85,21 +91,35 @@ def run_night(
     with alone(settings):
         night = begin(settings)
         try:
-            if settings.is_sample:
-                timed(night, "sample", lambda: write_sample(settings, report))
-            timed(night, "land", lambda: land_all(settings, night, report, step))
-            timed(night, "build", lambda: build_all(settings, variables, report, step))
-            if timed(night, "audit", lambda: audit_all(settings, night, report, step)):
-                timed(night, "publish", lambda: publish_all(settings, night, report, step))
-            timed(night, "docs", lambda: document_all(settings, report, step))
-        except Exception as error:
-            night.problems.append(str(spoken(error)) + _standing(settings, night))
+            with _told(settings, night):
+                if settings.is_sample:
+                    timed(night, "sample", lambda: write_sample(settings, report))
+                timed(night, "land", lambda: land_all(settings, night, report, step))
+                timed(night, "build", lambda: build_all(settings, variables, report, step))
+                if timed(night, "audit", lambda: audit_all(settings, night, report, step)):
+                    timed(night, "publish", lambda: publish_all(settings, night, report, step))
+            with _told(settings, night):  # after a failure too: they say what was examined
+                timed(night, "docs", lambda: document_all(settings, report, step))
+        except BaseException:
+            night.problems.append("Stopped before it was done." + _standing(settings, night))
+            raise
         finally:
             keep(settings, night)
         return night
 
 
+@contextmanager
+def _told(settings: Settings, night: Night) -> Iterator[None]:
+    """Whatever goes wrong within is told in the night."""
+    try:
+        yield
+    except Exception as error:
+        night.problems.append(str(spoken(error)) + _standing(settings, night))
+
+
 def begin(settings: Settings) -> Night:
+    """Raises SettingsError where the home is not for these settings."""
+    hold_to_key(settings)
     now = datetime.now(UTC)
     return Night(run_id=f"{now:%Y%m%dT%H%M%S%f}Z", home=settings.home, started_at=now)
 
@@ -147,7 +167,7 @@ def land_all(
     unchanged = sum(landed.outcome == "unchanged" for landed in night.landed)
     if unchanged:
         report(f"land      {unchanged} files as they were")
-    _record(settings, night, [finding for landed in night.landed for finding in landed.findings])
+    _record(settings, night, ())
     if not night.landed and not night.refused:
         night.problems.append(
             f"Nothing was found in {settings.extracts}: files belong in "
@@ -166,9 +186,15 @@ def land_all(
 def _land_one(
     extract: Extract, settings: Settings, night: Night, report: Report, step: Step
 ) -> None:
+    def put_on_record(connection: duckdb.DuckDBPyConnection, findings: list[Finding]) -> None:
+        record(connection, findings, night.run_id)
+        put_by(settings)
+
     try:
         landed = step(
-            f"land {extract.name}", lambda: land(extract, settings, at_the_door), retries=2
+            f"land {extract.name}",
+            lambda: land(extract, settings, at_the_door, put_on_record),
+            retries=2,
         )
     except StepFailed as error:
         night.refused.append(Refusal(extract.name, str(error)))
@@ -179,6 +205,7 @@ def _land_one(
 
 def _note(landed: Landed, night: Night, report: Report) -> None:
     night.landed.append(landed)
+    night.findings += landed.findings
     if landed.outcome == "refused":
         reason = landed.reason or "no reason was given"
         night.refused.append(Refusal(landed.name, reason))
@@ -186,6 +213,18 @@ def _note(landed: Landed, night: Night, report: Report) -> None:
     elif landed.outcome == "landed":
         rows = sum(landed.tables.values())
         report(f"land      {landed.name}: {rows:,} rows in {landed.seconds:.1f} s")
+
+
+def need_deliveries(settings: Settings) -> None:
+    """Raises NothingLanded where there is nothing to build from."""
+    if settings.warehouse.exists():
+        with warehouse(settings) as connection:
+            try:
+                if connection.execute("from landing.extract_files limit 1").fetchall():
+                    return
+            except duckdb.CatalogException:
+                pass
+    raise NothingLanded(f"Nothing has been landed in {settings.home} yet: cyp land.")
 
 
 def build_all(
@@ -244,7 +283,7 @@ def _record(settings: Settings, night: Night, findings: Iterable[Finding]) -> No
     none, the build still needs the table."""
     found = list(findings)
     night.findings += found
-    with duckdb.connect(str(settings.warehouse)) as connection:
+    with warehouse(settings) as connection:
         record(connection, found, night.run_id)
 
 

@@ -50,7 +50,7 @@ def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
 
     try:
         night = run_night(Settings.from_environment(), variables, report, _as_task)
-    except (Busy, SettingsError) as error:
+    except (Busy, SettingsError, StepFailed) as error:  # before a night could begin
         return Failed(message=str(error))
     _leave_artifacts(night)
     if night.is_red:
@@ -68,9 +68,15 @@ def refresh(variables: dict[str, Any]) -> str:
 
 def serve(settings: Settings, variables: Mapping[str, object]) -> None:
     """Keep the nightly schedule until stopped: one run at a time, in the settings' time zone."""
+    try:
+        schedule = Cron(settings.cron, timezone=settings.timezone)
+    except ValueError:
+        raise SettingsError(
+            f"CYP_CRON is {settings.cron!r}; say it as five fields, such as 0 2 * * *."
+        ) from None
     nightly.serve(
         name="cyp-warehouse",
-        schedules=[Cron(settings.cron, timezone=settings.timezone)],
+        schedules=[schedule],
         parameters={"variables": dict(variables)},
         limit=1,
         print_starting_message=False,

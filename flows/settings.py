@@ -93,12 +93,17 @@ class Settings:
         home = Path(env.get("CYP_HOME") or HOUSE / ".cyp").expanduser().resolve()
         extracts = env.get("CYP_EXTRACTS")
         la_code = env.get("CYP_LA") or None
-        if la_code and not (la_code.isdigit() and len(la_code) == 3):
+        if la_code and not (la_code.isascii() and la_code.isdigit() and len(la_code) == 3):
             raise SettingsError(
                 f"CYP_LA is {la_code!r}; it must be an authority's three-digit DfE code."
             )
         if extracts and not Path(extracts).expanduser().is_dir():
             raise SettingsError(f"CYP_EXTRACTS names {extracts}, which is not a folder.")
+        if extracts and home.is_relative_to(Path(extracts).expanduser().resolve()):
+            raise SettingsError(
+                f"CYP_HOME {home} lies within CYP_EXTRACTS {extracts}, so what is written would "
+                "be taken for what is delivered. Set CYP_HOME to a folder outside it."
+            )
         timezone = env.get("CYP_TIMEZONE") or cls.timezone
         try:
             zoneinfo.ZoneInfo(timezone)
@@ -124,7 +129,7 @@ class Settings:
     def make_home(self) -> Path:
         """The home. From here on, what this process and its children write is for their own
         user's eyes; publishing opens what it publishes, and nothing else."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        _make(self.home)
         os.umask(0o077)
         return self.home
 
@@ -154,6 +159,14 @@ class Settings:
             os.environ.setdefault(name, value)
 
 
+def _make(home: Path) -> None:
+    """The home, through which readers walk to what is published."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"CYP_HOME {home} cannot be made ({error.strerror}).") from None
+
+
 def _prefect(home: Path) -> dict[str, str]:
     return {
         "PREFECT_HOME": str(home / "prefect"),
@@ -170,22 +183,33 @@ def _dotenv() -> dict[str, str]:
     values: dict[str, str] = {}
     for place in (HOUSE / ".env", Path.cwd() / ".env"):
         if place.is_file():
-            values |= {name: value for name, value in dotenv_values(place).items() if value}
+            try:  # with a mark or without, as Windows writes it
+                told = dotenv_values(place, encoding="utf-8-sig")
+            except UnicodeDecodeError:
+                raise SettingsError(f"{place} cannot be read: save it as UTF-8.") from None
+            values |= {name: value for name, value in told.items() if value}
     return values
 
 
 def _key(env: dict[str, str], home: Path, *, is_sample: bool) -> bytes:
-    """CYP_KEY, else the file CYP_KEY_FILE, else (for the sample) the sample's own key,
-    else a key made once and kept beside the warehouse, readable by its owner only."""
-    if text := env.get("CYP_KEY"):
-        return text.encode()
+    """The sample's own key for the sample, and for nothing else; CYP_KEY, else the file
+    CYP_KEY_FILE, else a key made once and kept beside the warehouse, readable by its owner only."""
     if is_sample:
         return SAMPLE_KEY
+    if text := env.get("CYP_KEY"):
+        return text.encode()
     kept = Path(env.get("CYP_KEY_FILE") or home / "key").expanduser()
     if not kept.exists():
         if env.get("CYP_KEY_FILE"):
             raise SettingsError(f"CYP_KEY_FILE names {kept}, which is not there.")
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if (home / "warehouse.duckdb").exists():
+            # With a new key every child would begin a second history beside the first.
+            raise SettingsError(
+                f"{home} holds a warehouse, but {kept}, the key it was built with, is not there. "
+                "Put the key back; or, if what is there is the bundled sample or is to be "
+                "begun anew, set CYP_HOME to another folder."
+            )
+        _make(home)
         with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
     if os.name == "posix" and stat.S_IMODE(kept.stat().st_mode) & 0o077:

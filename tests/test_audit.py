@@ -13,6 +13,7 @@ import pytest
 
 from expectations.contracts import HOUSE, published_columns
 from expectations.phrases import suite
+from expectations.published import MARTS
 from flows import audit, data_docs
 from flows.audit import Finding, at_the_door, at_the_way_out, hold, record, write_data_docs
 from flows.settings import Settings
@@ -275,6 +276,21 @@ def test_an_authority_that_delivered_must_be_in_every_mart_it_feeds(built):
     finally:
         with duckdb.connect(str(built.warehouse)) as connection:
             connection.execute("delete from landing.extract_files where file_id = 'other'")
+
+
+def test_a_mart_is_not_missed_before_all_it_is_made_of_has_been_delivered(warehouse):
+    """Wards alone make no township's profile, and townships no priority LSOAs."""
+    ledger(warehouse, "townships__townships", "f1", 24)
+    for mart, *rest in (
+        ("township_profile", "cin_census__children"),
+        ("lsoa_profile", "deprivation__cells"),
+        ("priority_lsoas", "deprivation__cells", "postcodes__postcodes"),
+    ):
+        for number, table in enumerate(rest):
+            assert audit._delivered(warehouse, MARTS[mart]) == ((), False), mart
+            ledger(warehouse, table, f"{mart}{number}", 1, la_code=None)
+        assert audit._delivered(warehouse, MARTS[mart]) == (("332",), True), mart
+        warehouse.execute("delete from landing.extract_files where file_id <> 'f1'")
 
 
 def test_a_total_that_lurches_against_the_last_publication_is_a_warning(built):

@@ -1,5 +1,6 @@
 """The command line as a user meets it: quick help, plain sentences, exit codes."""
 
+import os
 import subprocess
 import sys
 import time
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from flows import cli, doctor
+from flows.land import prepare
 from flows.lock import alone
 from flows.night import Night
-from flows.settings import HOUSE, SAMPLE_KEY, Settings
+from flows.settings import HOUSE, SAMPLE_KEY, Settings, SettingsError
 
 STEPS = ("land", "build", "audit", "publish", "docs")
 COMMANDS = ("refresh", *STEPS, "figures", "sample", "status", "serve", "doctor")
@@ -92,7 +94,19 @@ def test_a_setting_that_makes_no_sense_is_a_plain_sentence_and_exit_2(
     assert "Traceback" not in complaint
 
 
-@pytest.mark.parametrize("pair", ["no_such_var=1", "suppress_up_to", "suppress_up_to=few"])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "no_such_var=1",
+        "suppress_up_to",
+        "suppress_up_to=few",
+        "suppress_up_to=-3",
+        "suppress_up_to=true",
+        "cohort_start_date=01/04/2005",
+        "cohort_end_date=2009-13-45",
+        "episode_repairs=gap,guess",
+    ],
+)
 def test_a_var_that_dbt_does_not_know_is_exit_2(
     pair: str, empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,12 +119,18 @@ def test_vars_keep_the_kind_of_their_default() -> None:
     variables = cli._variables(
         None,  # type: ignore[arg-type]
         None,  # type: ignore[arg-type]
-        ("suppress_up_to=3", "cohort_start_date=2005-04-01", "deprivation_release=2010"),
+        (
+            "suppress_up_to=3",
+            "cohort_start_date=2005-04-01",
+            "deprivation_release=2010",
+            "episode_repairs=gap, overlap",
+        ),
     )
     assert variables == {
         "suppress_up_to": 3,
         "cohort_start_date": "2005-04-01",
         "deprivation_release": "2010",
+        "episode_repairs": ["gap", "overlap"],
     }
 
 
@@ -124,6 +144,37 @@ def test_settings_come_from_a_dotenv_file_and_the_environment_wins(
     assert (settings.la_code, settings.cron) == ("123", "6 6 * * *")
 
 
+def test_a_dotenv_file_may_begin_with_a_mark_as_windows_writes_it(
+    tmp_path: Path, environment: Point, empty: Settings
+) -> None:
+    environment(empty)
+    (tmp_path / ".env").write_text("CYP_LA=123\n", encoding="utf-8-sig")
+    assert Settings.from_environment().la_code == "123"
+    (tmp_path / ".env").write_text("CYP_LA=123\n", encoding="utf-16")
+    with pytest.raises(SettingsError, match="save it as UTF-8"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        ("build", "Nothing has been landed"),
+        ("audit", "Nothing has been built"),
+        ("publish", "Nothing has been built"),
+    ],
+)
+def test_a_step_before_its_turn_says_what_to_do_first(
+    step: str,
+    sentence: str,
+    empty: Settings,
+    environment: Point,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment(empty)
+    assert run(step) == 1
+    assert sentence in capsys.readouterr().err
+
+
 def test_a_key_is_made_once_and_is_its_owners_only(
     empty: Settings, environment: Point, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +184,112 @@ def test_a_key_is_made_once_and_is_its_owners_only(
     assert len(first) == 64
     assert Settings.from_environment().key == first
     assert first.decode() not in repr(Settings.from_environment())
+
+
+def test_a_key_that_is_gone_is_not_made_anew_beside_its_warehouse(
+    empty: Settings,
+    environment: Point,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment(empty)
+    monkeypatch.delenv("CYP_KEY")
+    kept = Settings.from_environment().home / "key"
+    (empty.home / "warehouse.duckdb").touch()
+    assert Settings.from_environment().key == kept.read_bytes()
+    kept.unlink()
+    assert run("land") == 2
+    assert "Put the key back" in capsys.readouterr().err
+    assert not kept.exists()
+
+
+def test_the_samples_key_is_the_samples_whatever_else_is_set(
+    empty: Settings, environment: Point, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment(empty)
+    monkeypatch.setenv("CYP_KEY", "an authority's key")
+    assert Settings.from_environment().key == b"an authority's key"
+    monkeypatch.delenv("CYP_EXTRACTS")
+    assert Settings.from_environment().key == SAMPLE_KEY
+
+
+def test_invented_children_are_not_landed_beside_real_ones(
+    empty: Settings,
+    environment: Point,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment(empty)
+    prepare(replace(empty, key=b"an authority's key"))
+    monkeypatch.delenv("CYP_EXTRACTS")
+    for command in ("land", "refresh"):
+        assert run(command) == 2
+        assert "CYP_EXTRACTS is unset" in capsys.readouterr().err
+    assert not (empty.home / "sample").exists()
+
+
+def test_a_home_within_the_drop_folder_is_exit_2(
+    empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(replace(empty, home=empty.extracts / "cyp"))
+    assert run("land") == 2
+    assert "lies within CYP_EXTRACTS" in capsys.readouterr().err
+
+
+def test_a_home_that_cannot_be_made_is_exit_2(
+    empty: Settings, environment: Point, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    environment(replace(empty, home=tmp_path / "file" / "home"))
+    assert run("status") == 2
+    assert "cannot be made" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_readers_can_walk_through_a_home_that_a_key_was_made_in(
+    empty: Settings, environment: Point, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment(empty)
+    monkeypatch.delenv("CYP_KEY")
+    before = os.umask(0o022)
+    try:
+        home = Settings.from_environment().make_home()
+    finally:
+        os.umask(before)
+    assert home.stat().st_mode & 0o777 == 0o755
+    assert (home / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_schedule_that_makes_no_sense_is_a_plain_sentence(empty: Settings) -> None:
+    from flows import nightly
+
+    with pytest.raises(SettingsError, match="CYP_CRON is 'every night'"):
+        nightly.serve(replace(empty, cron="every night"), {})
+
+
+def test_land_by_itself_writes_the_data_docs_of_what_it_examined(
+    empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(empty)
+    place = empty.extracts / "332" / "townships" / "2011"
+    place.mkdir(parents=True)
+    (place / "t.csv").write_text(
+        "la_code,ward_code,ward_name,township_name\n332,E05001236,Amblecote,Stourbridge\n"
+    )
+    assert run("land") == 0
+    index = empty.docs / "data_docs" / "index.html"
+    assert "332/townships/2011/t.csv" in index.read_text(encoding="utf-8")
+    assert str(empty.docs) in capsys.readouterr().out
+
+
+def test_figures_asked_for_during_a_refresh_say_that_one_is_running(
+    empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(empty)
+    prepare(empty)
+    with alone(empty):
+        assert run("figures") == 1
+    assert "A refresh is already running" in capsys.readouterr().err
 
 
 def test_a_second_refresh_says_that_one_is_running(
@@ -237,6 +394,15 @@ def test_figures_exit_code_says_whether_all_agree(
     environment(replace(copied, is_sample=True))
     assert run("figures") == 0
     assert " 0 differ." in capsys.readouterr().out
+
+
+def test_figures_of_the_sample_held_against_other_marts_say_that_they_are_the_samples(
+    empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(empty)
+    prepare(empty)
+    assert run("figures") == 1
+    assert "cyp figures FILE" in capsys.readouterr().out
 
 
 def _prefect(settings: Settings, query: str) -> list[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from flows.build import dbt
+from flows.build import calling_nobody, dbt
 from flows.doctor import COSTS
 from flows.settings import HOUSE, SAMPLE_KEY, Settings
 
@@ -322,3 +322,18 @@ def columns_of(mart: str) -> Iterator[str]:
 
 def counts_of(mart: str) -> list[str]:
     return [column.rstrip("+") for column in PUBLISHED[mart].split() if column.endswith("+")]
+
+
+def test_dbts_page_loads_nothing_from_outside() -> None:
+    """What it names besides are links for a reader to follow, licences and XML's namespaces."""
+    import dbt.task.docs
+
+    (place,) = dbt.task.docs.__path__
+    page = calling_nobody((Path(place) / "index.html").read_text(encoding="utf-8"))
+    loaded = re.findall(
+        r"(?:\.src=|<script[^>]* src=|<img[^>]* src=|url\()[\"']?(?:https?:)?//([^/\"']+)", page
+    )
+    assert set(loaded) <= {"nobody.invalid"}
+    assert not re.findall(
+        r"[a-z0-9.-]*(?:snowplow|cloudfront|google-analytics|fonts\.g)[a-z.]*\.(?:com|net)", page
+    )

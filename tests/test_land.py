@@ -1,13 +1,17 @@
 """The door: what is let in, what is refused, what stands afterwards."""
 
 import stat
-from dataclasses import dataclass
+import subprocess
+import sys
+from dataclasses import dataclass, replace
 
 import duckdb
 import pytest
 
 from flows import land
+from flows.errors import StepFailed
 from flows.land import landing
+from flows.settings import SAMPLE_KEY, SettingsError
 from tests.scratch import Scratch
 
 HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n"
@@ -287,6 +291,9 @@ class Found:
     rows_checked: int = 1
     rows_unexpected: int = 1
 
+    def __str__(self) -> str:
+        return f"{self.column} is blank (1 of 1 rows). Fill it."
+
 
 def test_a_critical_finding_refuses_every_table_of_the_file(scratch):
     seen = []
@@ -302,7 +309,7 @@ def test_a_critical_finding_refuses_every_table_of_the_file(scratch):
     assert ("cin_census__children", 1) in seen
     assert ("cin_census__reviews", 0) in seen
     assert refused.outcome == "refused"
-    assert "of cin_referral_date (1 of 1 rows)" in refused.reason
+    assert "cin_referral_date is blank (1 of 1 rows). Fill it." in refused.reason
     assert len(refused.findings) == len(seen)
     assert scratch.one("select count(*) from landing.cin_census__children") == 0
     assert scratch.rows("select outcome from landing.extract_files") == [("refused",)]
@@ -313,6 +320,50 @@ def test_a_warning_is_handed_on_and_the_file_let_in(scratch):
         "ssda903/2010/a.csv", EPISODES + EPISODE, lambda *_: [Found(is_critical=False)]
     )
     assert (landed.outcome, len(landed.findings)) == ("landed", 1)
+
+
+def test_findings_go_on_record_with_their_file_or_neither_does(scratch):
+    scratch.deliver("ssda903/2010/a.csv", EPISODES + EPISODE)
+    (extract,) = land.find(scratch.settings)
+    given = []
+
+    def stopped(connection, findings):
+        given.append((connection.execute("from landing.extract_files").fetchall(), findings))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        landing.land(extract, scratch.settings, lambda *_: [Found(is_critical=False)], stopped)
+    [(on_record, findings)] = given
+    assert (len(on_record), len(findings)) == (1, 1)
+    assert scratch.one("select count(*) from landing.extract_files") == 0
+    assert scratch.one("select count(*) from landing.ssda903__episodes") == 0
+
+
+def test_a_warehouse_is_held_to_the_key_it_was_begun_with(scratch):
+    land.hold_to_key(scratch.settings)
+    with pytest.raises(SettingsError, match="begun with another key"):
+        land.hold_to_key(replace(scratch.settings, key=b"another key"))
+    with pytest.raises(SettingsError, match="CYP_EXTRACTS is unset"):
+        land.hold_to_key(replace(scratch.settings, key=SAMPLE_KEY, is_sample=True))
+    kept = scratch.one("select key_check from landing.made_with")
+    assert scratch.settings.key.decode() not in kept
+
+
+def test_a_warehouse_that_another_program_has_open_is_a_plain_sentence(scratch):
+    code = (
+        "import duckdb, sys\n"
+        "held = duckdb.connect(sys.argv[1])\nprint('open', flush=True)\nsys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(scratch.settings.warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout.readline() == b"open\n"
+        with pytest.raises(StepFailed, match="another program has it open") as failed:
+            land.prepare(scratch.settings)
+        other.stdin.close()
+    assert failed.value.may_pass
 
 
 def test_a_file_that_fails_half_way_leaves_nothing(scratch, monkeypatch):

@@ -10,11 +10,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows import night as night_module
 from flows.build import BuildFailed, build, dbt
 from flows.errors import StepFailed, spoken, unspoken
 from flows.lock import Busy, alone
 from flows.night import Night, run_night
 from flows.settings import HOUSE, Settings
+from flows.status import last_night
 from tests.test_house import PUBLISHED
 
 EPISODES = (
@@ -127,6 +129,55 @@ def test_a_failed_build_names_the_node_and_leaves_the_published_version(copied: 
     assert stamp(copied) == before
 
 
+@pytest.fixture
+def small(tmp_path: Path) -> Settings:
+    """A home with one delivery before its door, which is let in with a warning."""
+    settings = Settings(tmp_path / "drop", False, tmp_path / "home", "332", b"a key for tests")
+    drop(
+        settings,
+        "ssda903/2011/episodes.csv",
+        f"{EPISODES}\n{PLANTED},01/04/2010,S,??,N1,U1,PR1,,,,,,\n",
+    )
+    return settings
+
+
+def test_a_night_that_is_stopped_is_red_and_keeps_what_it_examined(
+    small: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that has landed is not examined again, so nothing may be lost on the way."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(night_module, "build_all", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run_night(small)
+    told = last_night(small)
+    assert told is not None
+    assert told["is_red"]
+    assert told["sentence"].startswith("Stopped before it was done.")
+    with duckdb.connect(str(small.warehouse), read_only=True) as warehouse:
+        found = warehouse.execute("select distinct column_name from quality.findings").fetchall()
+    assert ("ls",) in found
+    assert PLANTED not in repr(found)
+    (examined,) = (small.docs / "validations").glob("*.json")
+    assert "episodes" in examined.read_text(encoding="utf-8")
+
+
+def test_a_failed_build_leaves_pages_of_what_was_examined(
+    small: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise BuildFailed("dbt build failed at one model.")
+
+    monkeypatch.setattr(night_module, "build_all", fail)
+    red = run_night(small)
+    assert red.sentence.startswith("dbt build failed at one model.")
+    index = small.docs / "data_docs" / "index.html"
+    assert "ssda903/2011/episodes.csv" in index.read_text(encoding="utf-8")
+
+
 def test_only_one_refresh_runs_at_a_time(copied: Settings) -> None:
     with alone(copied), pytest.raises(Busy, match=f"process {os.getpid()}"):
         run_night(copied)
@@ -159,6 +210,13 @@ def test_what_an_engine_says_does_not_leave_the_house() -> None:
     assert "RuntimeError at tests/test_night.py" in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+def test_what_the_system_says_of_a_path_is_told() -> None:
+    told = spoken(PermissionError(13, "Permission denied", "/data/cyp/archive"))
+    assert isinstance(told, StepFailed)
+    assert told.may_pass
+    assert "Permission denied (/data/cyp/archive)" in str(told)
 
 
 def test_our_own_sentences_pass() -> None:

@@ -5,6 +5,6 @@ workbook), recognition by headings or elements, never by name, and one writer.
 """
 
 from flows.land.files import Extract, find
-from flows.land.landing import Examine, Landed, land, prepare, settled
+from flows.land.landing import Examine, Landed, hold_to_key, land, prepare, settled
 
-__all__ = ["Examine", "Extract", "Landed", "find", "land", "prepare", "settled"]
+__all__ = ["Examine", "Extract", "Landed", "find", "hold_to_key", "land", "prepare", "settled"]

@@ -4,6 +4,8 @@ A file is let in whole or not at all: its rows, its ledger rows and the supersed
 what it replaces are one transaction. A refusal leaves what stood before standing.
 """
 
+import hashlib
+import hmac
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,24 +16,28 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy
 
+from flows.errors import StepFailed
 from flows.land import csv_file, files, ledger, workbook
 from flows.land.delivery import Delivered, Note, Refusal, Rows, pseudonym, texts
 from flows.land.files import Extract, Look
 from flows.land.layouts import Source, Table, sources
 from flows.land.tables import Tables
 from flows.land.xml_file import Elements
-from flows.settings import Settings
+from flows.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from flows.audit import Finding
 
 # Connection, landing table, staged relation with the same columns, file id -> findings.
 Examine = Callable[[duckdb.DuckDBPyConnection, str, str, str], list["Finding"]]
+# Puts findings on record, in the transaction that puts the file on record.
+PutOnRecord = Callable[[duckdb.DuckDBPyConnection, list["Finding"]], None]
 
 MOST_NOTES = 50_000  # held in memory before they go to the warehouse
 # Outcome, rows by table, reason.
 Outcome = tuple[str, dict[str, int], str | None]
 
+MADE_WITH = {"key_check": "varchar"}
 NOTES = {"_file_id": "varchar", "_sheet": "varchar", "_line": "integer", "text": "varchar"}
 
 
@@ -53,8 +59,8 @@ class Landed:
 def prepare(settings: Settings) -> None:
     """Make the warehouse and every empty landing table; a column that a layout has gained
     since is added to the table it belongs to."""
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    wanted = {"extract_files": ledger.COLUMNS, "notes": NOTES} | {
+    settings.home.mkdir(parents=True, exist_ok=True)
+    wanted = {"extract_files": ledger.COLUMNS, "notes": NOTES, "made_with": MADE_WITH} | {
         table.identifier: {column.name: column.data_type for column in table.columns}
         for source in sources().values()
         for table in source.tables.values()
@@ -76,20 +82,61 @@ def prepare(settings: Settings) -> None:
                     connection.execute(
                         f"alter table landing.{table} add column {column} {columns[column]}"
                     )
+        connection.execute(
+            "insert into landing.made_with select ? where not exists (from landing.made_with)",
+            [_key_check(settings)],
+        )
+
+
+def hold_to_key(settings: Settings) -> None:
+    """Raises SettingsError where the warehouse was begun with another key: the same child would
+    get a second pseudonym, or invented children would come to stand beside real ones."""
+    if not settings.warehouse.exists():
+        return
+    with warehouse(settings) as connection:
+        try:
+            checks = connection.execute("from landing.made_with").fetchall()
+        except duckdb.CatalogException:
+            return  # nothing has been landed in it
+    if not checks or checks == [(_key_check(settings),)]:
+        return
+    if settings.is_sample:
+        raise SettingsError(
+            f"CYP_EXTRACTS is unset, which means the bundled sample, but {settings.home} holds "
+            "other deliveries. Set CYP_EXTRACTS, or CYP_HOME to another folder."
+        )
+    raise SettingsError(
+        f"The warehouse in {settings.home} was begun with another key (or holds the bundled "
+        "sample): every child would get a second pseudonym. Give CYP_KEY or CYP_KEY_FILE as they "
+        "were, or set CYP_HOME to another folder."
+    )
+
+
+def _key_check(settings: Settings) -> str:
+    """Tells one key from another, and not what it is."""
+    return hmac.digest(settings.key, b"which key this is", hashlib.sha256).hex()[:16]
 
 
 @contextmanager
 def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The one writing connection; closed, and its lock with it, at the end."""
     settings.scratch.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(
-        str(settings.warehouse),
-        config={
-            "memory_limit": settings.memory_limit,
-            "temp_directory": str(settings.scratch),
-            "preserve_insertion_order": False,
-        },
-    ) as connection:
+    try:
+        connection = duckdb.connect(
+            str(settings.warehouse),
+            config={
+                "memory_limit": settings.memory_limit,
+                "temp_directory": str(settings.scratch),
+                "preserve_insertion_order": False,
+            },
+        )
+    except duckdb.IOException:
+        raise StepFailed(
+            f"The warehouse {settings.warehouse} cannot be opened: another program has it open, "
+            "or it is damaged. Close that program and run again.",
+            may_pass=True,
+        ) from None
+    with connection:
         yield connection
 
 
@@ -111,7 +158,7 @@ def settled(extracts: Iterable[Extract], settings: Settings) -> dict[Extract, La
     with warehouse(settings) as connection:
         for extract in extracts:
             began = time.perf_counter()
-            landing = _Landing(connection, extract, settings, None)
+            landing = _Landing(connection, extract, settings)
             try:
                 came_before = landing.came_before()
             except OSError:
@@ -121,12 +168,17 @@ def settled(extracts: Iterable[Extract], settings: Settings) -> dict[Extract, La
     return known
 
 
-def land(extract: Extract, settings: Settings, examine: Examine | None = None) -> Landed:
+def land(
+    extract: Extract,
+    settings: Settings,
+    examine: Examine | None = None,
+    put_on_record: PutOnRecord | None = None,
+) -> Landed:
     """Land one file, unless it came before. Never raises for what is wrong with a file: the
     outcome says so. A file that was refused stays refused until it is delivered changed."""
     began = time.perf_counter()
     with warehouse(settings) as connection:
-        landing = _Landing(connection, extract, settings, examine)
+        landing = _Landing(connection, extract, settings, examine, put_on_record)
         try:
             outcome, tables, reason = landing.run()
         except Refusal as refusal:
@@ -149,12 +201,14 @@ class _Landing:
         connection: duckdb.DuckDBPyConnection,
         extract: Extract,
         settings: Settings,
-        examine: Examine | None,
+        examine: Examine | None = None,
+        put_on_record: PutOnRecord | None = None,
     ) -> None:
         self.connection = connection
         self.extract = extract
         self.settings = settings
         self.examine = examine
+        self.put_on_record = put_on_record
         self.la_code = extract.la_code or (
             settings.la_code if extract.source in sources() else None
         )
@@ -220,8 +274,14 @@ class _Landing:
     def record_refusal(self, reason: str) -> None:
         """Put the refusal on record, unless it is there already."""
         delivery = self._identified
-        if ledger.known(self.connection, delivery.file_id) is None:
-            ledger.refuse(self.connection, delivery, reason)
+        with _transaction(self.connection):
+            if ledger.known(self.connection, delivery.file_id) is None:
+                ledger.refuse(self.connection, delivery, reason)
+            self._record_findings()
+
+    def _record_findings(self) -> None:
+        if self.put_on_record:
+            self.put_on_record(self.connection, self.findings)
 
     @property
     def _identified(self) -> ledger.Delivery:
@@ -381,15 +441,7 @@ class _Landing:
             table = source.tables[name].identifier
             self.findings += self.examine(self.connection, table, staged, file_id)
         if critical := [finding for finding in self.findings if finding.is_critical]:
-            raise Refusal(
-                "it does not hold what it should: "
-                + "; ".join(
-                    f"{finding.relation} {finding.expectation}"
-                    + (f" of {finding.column}" if finding.column else "")
-                    + f" ({finding.rows_unexpected:,} of {finding.rows_checked:,} rows)"
-                    for finding in critical
-                )
-            )
+            raise Refusal("it does not hold what it should: " + " ".join(map(str, critical)))
 
     def _insert(self, source: Source, delivered: dict[str, int]) -> dict[str, int]:
         """Everything of the file, in one transaction."""
@@ -415,6 +467,7 @@ class _Landing:
                 counted[table.identifier] = (delivered[name], landed)
             self.connection.execute("insert into landing.notes from staged_notes")
             ledger.stand(self.connection, self._identified, source, counted)
+            self._record_findings()
         return {name: landed for name, (_, landed) in counted.items()}
 
     def _landed(self, table: Table, file_id: str) -> int:
