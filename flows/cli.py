@@ -1,8 +1,6 @@
 """The command line, `cyp`. Everything heavy is imported by the command that needs it, so that
 `cyp --help` answers at once."""
 
-import atexit
-import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -116,7 +114,6 @@ def refresh(variables: dict[str, Any]) -> None:
     with alone(settings):  # to say at once, before Prefect starts, what is in the way
         _night().begin(settings)
     settings.prepare_prefect()
-    atexit.register(_hush)
     from flows import nightly
     from flows.status import last_night
 
@@ -346,13 +343,6 @@ def _python() -> str:
 
 def _whence(settings: Settings) -> str:
     return "the bundled sample" if settings.is_sample else str(settings.extracts)
-
-
-def _hush() -> None:
-    """Close stderr as the very last thing. Prefect holds on to what it has run until the
-    interpreter is gone, and DuckDB's binding then prints that as dozens of "leaks"."""
-    sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _say(line: str) -> None:

@@ -5,6 +5,9 @@ in `flows.night`. Nothing is handed to Prefect but names and counts: tasks take 
 and keep no results, and errors are scrubbed before Prefect sees them.
 """
 
+import atexit
+import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -27,6 +30,17 @@ from flows.night import Night, run_night
 from flows.settings import Settings, SettingsError
 
 T = TypeVar("T")
+
+
+def _hush() -> None:
+    """Close stderr as the very last thing. Prefect holds on to what it has run until the
+    interpreter is gone, and DuckDB's binding then prints that as dozens of "leaks"."""
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+# Here, so that the processes that Prefect starts to run the flow are as quiet.
+atexit.register(_hush)
 
 
 def _run_name() -> str:
