@@ -38,6 +38,18 @@
     end
 {%- endmacro %}
 
+{# The order in which the codes of one row tell its area: the most detailed first, for a ward's
+   row names its authority too. For an `order by`. #}
+{% macro most_detailed_area_first(code) -%}
+    case {{ area_level(code) }}
+        when 'lsoa' then 1
+        when 'ward' then 2
+        when 'la' then 3
+        when 'region' then 4
+        else 5
+    end asc
+{%- endmacro %}
+
 {# Deprivation decile of a rank, 1 the most deprived: ceil(10 x rank / areas). #}
 {% macro deprivation_decile(rank, areas) -%}
     cast(ceil(cast(10 * {{ rank }} as double) / {{ areas }}) as integer)

@@ -54,13 +54,7 @@ coded_areas as (
     qualify row_number() over (
         partition by file_id, row_number
         order by
-            case {{ area_level('value_text') }}
-                when 'lsoa' then 1
-                when 'ward' then 2
-                when 'la' then 3
-                when 'region' then 4
-                else 5
-            end asc,
+            {{ most_detailed_area_first('value_text') }},
             column_number asc
     ) = 1
 
