@@ -9,7 +9,7 @@ import re
 import secrets
 import stat
 import zoneinfo
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -25,6 +25,29 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What no honest delivery reaches: a file beyond one of them is refused, with its place.
+    Each is a setting, CYP_LIMIT_ and its name in capitals.
+
+    file_bytes       of a file, unpacked
+    expansion        times that a packed file may grow when it is unpacked
+    line_bytes       of one line of a text
+    cell_characters  in a cell or an element
+    columns          cells in a row
+    depth            elements within elements
+    preamble_rows    rows searched for a heading
+    """
+
+    file_bytes: int = 8 * 1024**3
+    expansion: int = 200
+    line_bytes: int = 16 * 1024**2
+    cell_characters: int = 1_000_000
+    columns: int = 4_000
+    depth: int = 40
+    preamble_rows: int = 60
+
+
+@dataclass(frozen=True)
 class Settings:
     """One run's settings. Paths are absolute.
 
@@ -35,6 +58,7 @@ class Settings:
     key         secret for child pseudonyms; never printed
     cron        when `cyp serve` runs the night, in time zone `timezone`
     prefect_api where a Prefect server listens, or None for a temporary one
+    limits      what a delivered file may not exceed
     """
 
     extracts: Path
@@ -46,6 +70,7 @@ class Settings:
     timezone: str = "Europe/London"
     memory_limit: str = "4GB"
     prefect_api: str | None = None
+    limits: Limits = Limits()
 
     @property
     def warehouse(self) -> Path:
@@ -124,6 +149,7 @@ class Settings:
             timezone=timezone,
             memory_limit=memory_limit,
             prefect_api=env.get("PREFECT_API_URL") or None,
+            limits=_limits(env),
         )
 
     def make_home(self) -> Path:
@@ -165,6 +191,17 @@ def _make(home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"CYP_HOME {home} cannot be made ({error.strerror}).") from None
+
+
+def _limits(env: dict[str, str]) -> Limits:
+    given = {}
+    for limit in fields(Limits):
+        name = f"CYP_LIMIT_{limit.name.upper()}"
+        if text := env.get(name):
+            if not (text.isascii() and text.isdigit() and int(text)):
+                raise SettingsError(f"{name} is {text!r}; it must be a whole number above 0.")
+            given[limit.name] = int(text)
+    return Limits(**given)
 
 
 def _prefect(home: Path) -> dict[str, str]:

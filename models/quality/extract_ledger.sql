@@ -55,7 +55,8 @@ select
         case when files.outcome = 'superseded' then coalesce(files.rows_delivered, 0) else 0 end
         as integer
     ) as rows_superseded,
-    cast(coalesce(quarantined.quarantined_rows, 0) as integer) as rows_quarantined
+    cast(coalesce(quarantined.quarantined_rows, 0) as integer) as rows_quarantined,
+    cast(files.rows_forgotten as integer) as rows_forgotten
 
 from files
 left join standing

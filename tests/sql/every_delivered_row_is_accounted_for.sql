@@ -1,4 +1,4 @@
--- A delivered row is loaded, superseded or quarantined, and nothing else. A file and table
+-- A delivered row is loaded, superseded, quarantined or forgotten on request, and nothing else. A file and table
 -- returned here has lost rows between the reader and the models, or gained some.
 
 select
@@ -7,8 +7,9 @@ select
     rows_delivered,
     rows_loaded,
     rows_superseded,
-    rows_quarantined
+    rows_quarantined,
+    rows_forgotten
 from {{ ref('extract_ledger') }}
 where
     outcome <> 'refused'
-    and rows_delivered <> rows_loaded + rows_superseded + rows_quarantined
+    and rows_delivered <> rows_loaded + rows_superseded + rows_quarantined + rows_forgotten

@@ -27,6 +27,7 @@ renamed as (
         -- what became of it
         rows_delivered,
         rows_landed,
+        coalesce(rows_forgotten, 0) as rows_forgotten,
         landed_at,
         outcome,
         superseded_by,
