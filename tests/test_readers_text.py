@@ -13,7 +13,9 @@ from flows.land import csv_file, files
 from flows.land.delivery import Note, Rows
 from flows.land.layouts import sources
 from flows.land.tables import Tables, joined
+from flows.settings import Limits
 
+LIMITS = Limits()
 EPISODES = sources()["ssda903"].tables["episodes"]
 # Any text that a file in UTF-8 can hold: no NUL, no half of a surrogate pair.
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=8)
@@ -22,12 +24,14 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 def read(path, source):
     """Batches and notes of a file, and rows by table as counted at the door."""
     look = files.look(path)
-    tables = Tables(sources()[source], lambda child_id: f"key of {child_id}")
-    readings = [
-        ("", csv_file.rows(path, look.encoding, one, is_gzip=look.is_gzip))
-        for one in csv_file.DELIMITERS
-    ]
-    delivered = list(tables.read_first(readings))
+    tables = Tables(sources()[source], lambda child_id: f"key of {child_id}", LIMITS)
+    _, found = tables.find(
+        {
+            one: csv_file.rows(path, look.encoding, one, is_gzip=look.is_gzip, limits=LIMITS)
+            for one in csv_file.DELIMITERS
+        }
+    )
+    delivered = list(tables.read_found(found))
     rows = [one for one in delivered if isinstance(one, Rows)]
     return rows, [one for one in delivered if isinstance(one, Note)], tables.counts.rows
 
@@ -211,7 +215,7 @@ def test_prose_that_names_headings_is_no_table(tmp_path):
     ],
 )  # fmt: skip
 def test_every_generation_of_postcode_directory_is_known(headings, found):
-    tables = Tables(sources()["postcodes"], str)
+    tables = Tables(sources()["postcodes"], str, LIMITS)
     placed = tables.place([(1, headings.split(","))])
     assert placed is not None
     assert found.items() <= placed.columns.items()
@@ -227,7 +231,7 @@ def test_every_generation_of_postcode_directory_is_known(headings, found):
     ],
 )
 def test_lookups_are_known_by_their_vintages(headings, table):
-    placed = Tables(sources()["lookups"], str).place([(1, headings.split(","))])
+    placed = Tables(sources()["lookups"], str, LIMITS).place([(1, headings.split(","))])
     assert placed is not None
     assert placed.table.name == table
 
@@ -236,7 +240,7 @@ def test_lookups_are_known_by_their_vintages(headings, table):
 def test_every_table_of_the_return_is_known_by_its_headings_alone(table):
     headings = [column.name.upper() for column in table.delivered_columns]
     for order in (headings, headings[::-1], [*headings, "ANOTHER"]):
-        placed = Tables(sources()["ssda903"], str).place([(1, order)])
+        placed = Tables(sources()["ssda903"], str, LIMITS).place([(1, order)])
         assert placed is not None
         assert placed.table == table
 

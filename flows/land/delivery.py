@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy
@@ -70,9 +71,17 @@ Delivered = Iterator[Rows | Note]
 
 @dataclass
 class Counts:
-    """Rows handed over by each table recognised, counted by the reader."""
+    """What a reader has handed over: rows by table recognised, and of sheets the records that
+    are no rows."""
 
     rows: dict[str, int] = field(default_factory=dict)
+    headings: int = 0
+    notes: int = 0
+    blank: int = 0
+
+    @property
+    def records(self) -> int:
+        return sum(self.rows.values()) + self.headings + self.notes + self.blank
 
     def next_row(self, table: str) -> int:
         self.rows[table] = self.rows.get(table, 0) + 1
@@ -85,7 +94,15 @@ def pseudonym(key: bytes, la_code: str, child_id: str) -> str:
     child = child_id.strip().upper()
     if not child:
         return ""
-    return hmac.digest(key, f"{la_code}:{child}".encode(), hashlib.sha256).hex()[:20]
+    keyed = _keyed(key, la_code).copy()
+    keyed.update(child.encode())
+    return keyed.hexdigest()[:20]
+
+
+@cache
+def _keyed(key: bytes, la_code: str) -> hmac.HMAC:
+    """As far as it is the same for every child of an authority."""
+    return hmac.new(key, f"{la_code}:".encode(), hashlib.sha256)
 
 
 def texts(values: list[str]) -> Array:

@@ -17,7 +17,7 @@ import duckdb
 import numpy
 
 from flows.errors import StepFailed
-from flows.land import csv_file, files, ledger, workbook
+from flows.land import csv_body, csv_file, files, ledger, text_scan, workbook
 from flows.land.delivery import Delivered, Note, Refusal, Rows, pseudonym, texts
 from flows.land.files import Extract, Look
 from flows.land.layouts import Source, Table, sources
@@ -127,7 +127,7 @@ def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
             config={
                 "memory_limit": settings.memory_limit,
                 "temp_directory": str(settings.scratch),
-                "preserve_insertion_order": False,
+                "preserve_insertion_order": True,  # rows are numbered as they come
             },
         )
     except duckdb.IOException:
@@ -317,17 +317,48 @@ class _Landing:
         return self._insert(source, delivered)
 
     def _stage_tables(self, source: Source, kept: Path, look: Look) -> dict[str, int]:
-        """Rows by table; text is tried with another separator when commas find no table."""
-        tables = Tables(source, lambda child_id: self._key(self.la_code or "", child_id))
+        """Rows by table."""
+        tables = Tables(
+            source,
+            lambda child_id: self._key(self.la_code or "", child_id),
+            self.settings.limits,
+        )
         if look.kind == "workbook":
             self._stage(source, tables.read(workbook.sheets(kept)))
-            return tables.counts.rows
-        rows = [
-            csv_file.rows(kept, look.encoding, delimiter, is_gzip=look.is_gzip)
-            for delimiter in csv_file.DELIMITERS
-        ]
-        self._stage(source, tables.read_first([("", one) for one in rows]))
+        else:
+            scratch = self.settings.scratch
+            with csv_file.as_utf_8(kept, look.encoding, scratch, is_gzip=look.is_gzip) as text:
+                self._stage_text(source, tables, text)
         return tables.counts.rows
+
+    def _stage_text(self, source: Source, tables: Tables, text: Path) -> None:
+        """Tried with another separator when commas find no table, and held against what the
+        bytes say of it."""
+        limits = self.settings.limits
+        delimiter, found = tables.find(
+            {
+                one: csv_file.rows(text, csv_file.UTF_8, one, is_gzip=False, limits=limits)
+                for one in csv_file.DELIMITERS
+            }
+        )
+        scan = text_scan.scan(text, delimiter, found.heading_line, limits)
+        body = (
+            csv_body.read(self.connection, text, delimiter, found.placed, scan, tables.key_of)
+            if csv_body.is_plain(found.placed, scan, limits)
+            else None
+        )
+        if body:
+            self._stage(source, tables.read_above(found))
+            self._stage_body(found.placed.table, body)
+            tables.counts.rows[found.placed.table.name] += body.rows
+            tables.counts.blank += body.blank
+        else:
+            self._stage(source, tables.read_found(found))
+        if tables.counts.records != scan.records:
+            raise Refusal(
+                f"it holds {scan.records:,} records, but {tables.counts.records:,} were read: "
+                "its quotes or line ends can be read in two ways. Export it anew"
+            )
 
     def _whose(self) -> Refusal:
         return Refusal(
@@ -432,6 +463,25 @@ class _Landing:
             parameters,
         )
 
+    def _stage_body(self, table: Table, body: csv_body.Body) -> None:
+        """Rows that the engine has read itself are staged as a view of them."""
+        file_id = self._identified.file_id
+        told = {
+            "_file_id": f"'{file_id}'",
+            "_la_code": f"'{self.la_code}'" if self.la_code else "null",
+            "_collection_year": str(self.extract.collection_year),
+            "_sheet": "''",
+        } | {name: name for name in body.columns}
+        selected = ", ".join(
+            f"cast({told.get(column.name, 'null')} as {column.data_type}) as {column.name}"
+            for column in table.columns
+        )
+        self.staged[table.name] = f"staged_{table.identifier}"
+        self.connection.execute(
+            f"create or replace temp view {self.staged[table.name]} as "
+            f"select {selected} from ({body.query})"
+        )
+
     def _examine(self, source: Source) -> None:
         """The examination at the door. Anything critical refuses the whole file."""
         if self.examine is None:
@@ -456,7 +506,7 @@ class _Landing:
                 columns = ", ".join(table.column_names())
                 self.connection.execute(
                     f"insert into landing.{table.identifier} ({columns}) "
-                    f"select {columns} from {staged} order by _row"
+                    f"select {columns} from {staged}"
                 )
                 landed = self._landed(table, file_id)
                 if landed != delivered[name]:

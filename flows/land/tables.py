@@ -15,7 +15,6 @@ import numpy
 
 from flows.land.delivery import (
     BATCH_CELLS,
-    MAX_PREAMBLE,
     Array,
     Counts,
     Delivered,
@@ -25,6 +24,7 @@ from flows.land.delivery import (
     texts,
 )
 from flows.land.layouts import BLANKS, CellsLayout, Source, Table, normalised
+from flows.settings import Limits
 
 Row = tuple[int, list[str]]
 Sheet = tuple[str, Iterable[Row]]
@@ -51,6 +51,12 @@ class Placed:
     layout: CellsLayout | None = None
     keys: tuple[int, ...] = ()
 
+    @property
+    def unknown(self) -> tuple[int, ...]:
+        """Of a record table: positions under headings that its layout does not know."""
+        known = set(self.columns.values())
+        return tuple(at for at in range(len(self.headings)) if at not in known)
+
     def is_data(self, cells: Sequence[str]) -> bool:
         """Whether a row of a cells table is one of its rows, and not a note or a total."""
         layout = self.layout
@@ -68,54 +74,77 @@ class Placed:
         )
 
 
+@dataclass(frozen=True)
+class Found:
+    """A sheet in which a table stands, read as far as was searched for its headings.
+
+    searched  the rows read so far
+    rest      those that follow
+    """
+
+    sheet: str
+    placed: Placed
+    searched: list[Row]
+    rest: Iterator[Row]
+
+    @property
+    def heading_line(self) -> int:
+        """Line on which the lowest row of headings begins."""
+        return self.searched[self.placed.heading_rows[-1]][0]
+
+
 class Tables:
     """Reads sheets into batches; `counts` tells afterwards what was handed over."""
 
-    def __init__(self, source: Source, key_of: Callable[[str], str]) -> None:
+    def __init__(self, source: Source, key_of: Callable[[str], str], limits: Limits) -> None:
         self.source = source
         self.key_of = key_of
+        self.limits = limits
         self.counts = Counts()
         self._nearest: tuple[int, str] = (0, "")
 
     def read(self, sheets: Iterable[Sheet]) -> Delivered:
         """Every sheet of a workbook. Raises Refusal when none holds a table of the source."""
         for sheet, rows in sheets:
-            rest = iter(rows)
-            searched = list(itertools.islice(rest, MAX_PREAMBLE))
+            searched, rest = self._searched(rows)
             if placed := self.place(searched):
-                yield from self._read(sheet, placed, searched, rest)
+                yield from self.read_found(Found(sheet, placed, searched, rest))
             else:
-                yield from _notes(sheet, itertools.chain(searched, rest))
+                yield from self._notes(sheet, itertools.chain(searched, rest))
         if not self.counts.rows:
             raise self.unplaced()
 
-    def read_first(self, readings: Iterable[Sheet]) -> Delivered:
-        """Several readings of one text (with one separator and another): the first in which
+    def find(self, readings: dict[str, Iterable[Row]]) -> tuple[str, Found]:
+        """Of several readings of one text (with one separator and another) the first in which
         a table is found. Raises Refusal, that of the first reading, when there is none."""
         refusal: Refusal | None = None
-        for sheet, rows in readings:
-            rest = iter(rows)
+        for delimiter, rows in readings.items():
             try:
-                searched = list(itertools.islice(rest, MAX_PREAMBLE))
-                placed = self.place(searched)
+                searched, rest = self._searched(rows)
+                if placed := self.place(searched):
+                    return delimiter, Found("", placed, searched, rest)
+                refusal = refusal or self.unplaced()
             except Refusal as error:
                 refusal = refusal or error
-                continue
-            if placed:
-                yield from self._read(sheet, placed, searched, rest)
-                return
-            refusal = refusal or self.unplaced()
         raise refusal or self.unplaced()
 
-    def _read(
-        self, sheet: str, placed: Placed, searched: list[Row], rest: Iterator[Row]
-    ) -> Delivered:
+    def _searched(self, rows: Iterable[Row]) -> tuple[list[Row], Iterator[Row]]:
+        rest = iter(rows)
+        return list(itertools.islice(rest, self.limits.preamble_rows)), rest
+
+    def read_found(self, found: Found) -> Delivered:
+        """The notes above a table and its rows."""
+        yield from self.read_above(found)
+        below = itertools.chain(found.searched[found.placed.heading_rows[-1] + 1 :], found.rest)
+        read = self._cells if found.placed.table.is_cells else self._records
+        yield from read(found.sheet, found.placed, below)
+
+    def read_above(self, found: Found) -> Delivered:
+        """The notes above a table; what it holds is read otherwise."""
+        placed = found.placed
         self.counts.rows.setdefault(placed.table.name, 0)
-        first, last = placed.heading_rows[0], placed.heading_rows[-1]
-        yield from _notes(sheet, searched[:first])
-        below = itertools.chain(searched[last + 1 :], rest)
-        read = self._cells if placed.table.is_cells else self._records
-        yield from read(sheet, placed, below)
+        self.counts.headings += len(placed.heading_rows)
+        yield from self._notes(found.sheet, found.searched[: placed.heading_rows[0]])
 
     def unplaced(self) -> Refusal:
         """Says which headings were looked for."""
@@ -194,8 +223,8 @@ class Tables:
                 if size >= BATCH_CELLS:
                     yield self._flat(sheet, placed, batch, lines)
                     batch, lines, size = [], [], 0
-            elif any(cell and not cell.isspace() for cell in cells):
-                yield _note(sheet, line, cells)
+            else:
+                yield from self._notes(sheet, [(line, cells)])
         if batch:
             yield self._flat(sheet, placed, batch, lines)
 
@@ -228,6 +257,7 @@ class Tables:
         lines: list[int] = []
         for line, cells in rows:
             if not any(cell and not cell.isspace() for cell in cells):
+                self.counts.blank += 1
                 continue
             if any(cell and not cell.isspace() for cell in cells[width:]):
                 raise Refusal(
@@ -258,15 +288,18 @@ class Tables:
             columns["_child_key"] = texts(
                 [self.key_of(child) for child in columns[table.child_id.name]]
             )
-        others = [
-            position
-            for position in range(len(placed.headings))
-            if position not in placed.columns.values()
-        ]
-        if others:
-            names = _distinct(placed.headings, others)
+        if others := placed.unknown:
+            names = distinct(placed.headings, others)
             columns["_other"] = texts([_other(names, others, cells) for cells in batch])
         return Rows(table.name, columns, sheet=sheet)
+
+    def _notes(self, sheet: str, rows: Iterable[Row]) -> Iterator[Note]:
+        for line, cells in rows:
+            if any(cell and not cell.isspace() for cell in cells):
+                self.counts.notes += 1
+                yield _note(sheet, line, cells)
+            else:
+                self.counts.blank += 1
 
 
 def _assigned(table: Table, headings: list[str]) -> dict[str, int]:
@@ -379,7 +412,7 @@ def joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return tuple(" | ".join(part for part in parts if part) for parts in groups)
 
 
-def _distinct(headings: Sequence[str], positions: Sequence[int]) -> list[str]:
+def distinct(headings: Sequence[str], positions: Sequence[int]) -> list[str]:
     """Names for unknown columns; a blank or repeated heading is told by its number."""
     names: list[str] = []
     for at in positions:
@@ -389,19 +422,13 @@ def _distinct(headings: Sequence[str], positions: Sequence[int]) -> list[str]:
     return names
 
 
-def _other(names: list[str], positions: list[int], cells: Sequence[str]) -> str:
+def _other(names: list[str], positions: Sequence[int], cells: Sequence[str]) -> str:
     found = {}
     for name, at in zip(names, positions, strict=True):
         cell = cells[at]
         if cell and not cell.isspace():
             found[name] = cell
     return TO_JSON(found) if found else ""
-
-
-def _notes(sheet: str, rows: Iterable[Row]) -> Iterator[Note]:
-    for line, cells in rows:
-        if any(cell and not cell.isspace() for cell in cells):
-            yield _note(sheet, line, cells)
 
 
 def _note(sheet: str, line: int, cells: Sequence[str]) -> Note:

@@ -1,0 +1,181 @@
+"""The quick way with a record table in a plain text: the engine reads what lies below the heading.
+
+Python places the table and the scan vouches that nothing in the text is read in two ways;
+then one statement brings every record in, and a view of them makes the rows of the landing
+table. What the scan calls odd, and whatever comes out otherwise than the scan has counted,
+is read record by record instead, which also finds the place of what is wrong.
+"""
+
+import glob
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy
+
+from flows.land.delivery import texts
+from flows.land.tables import TO_JSON, Placed, distinct
+from flows.land.text_scan import Scan
+from flows.settings import Limits
+
+# The engine's reader takes lines of up to twice as many bytes.
+LONGEST_RECORD = 1_000_000
+# What str.isspace calls white space, but for control characters, which make a text odd.
+WHITE = "".join(
+    map(chr, [*b"\t\n\r ", 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029,
+              0x202F, 0x205F, 0x3000])
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Body:
+    """The records below a heading, as the engine has read them.
+
+    columns  the columns of the landing table that the text delivers, as SQL
+    query    those columns of every row that is not blank, in order
+    rows     how many those are
+    blank    how many records are blank
+    """
+
+    columns: tuple[str, ...]
+    query: str
+    rows: int
+    blank: int
+
+
+def is_plain(placed: Placed, scan: Scan, limits: Limits) -> bool:
+    """Whether readers cannot differ over the text, and nothing in it can be too long."""
+    width = len(placed.headings)
+    return (
+        not placed.table.is_cells
+        and not scan.is_odd
+        and width > 1  # a blank line would be a blank cell
+        and max(width, scan.widest) <= limits.columns
+        and scan.longest <= min(limits.cell_characters, LONGEST_RECORD)
+        and len(set(distinct(placed.headings, placed.unknown))) == len(placed.unknown)
+    )
+
+
+def read(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    delimiter: str,
+    placed: Placed,
+    scan: Scan,
+    key_of: Callable[[str], str],
+) -> Body | None:
+    """Bring the body in. None when it is to be read record by record after all."""
+    width = len(placed.headings)
+    cells = [f"c{at}" for at in range(max(width, scan.widest))]
+    try:
+        _load(connection, path, delimiter, cells, scan)
+    except duckdb.InvalidInputException:
+        return None  # what the engine says quotes the line
+    surplus, blank = f"not ({_blank(cells[width:])})", _blank(cells)
+    found = connection.execute(
+        f"select count(*), count(*) filter ({surplus}), count(*) filter ({blank}) from delivered"
+    ).fetchall()
+    records, records_too_long, blank_records = found[0]
+    if records != scan.body or records_too_long:
+        return None
+    values = {"_row": "delivered.rowid + 1", "_line": f"delivered.rowid + {scan.first_line}"}
+    relation = "delivered"
+    if blank_records:
+        values["_row"] = "row_number() over (order by delivered.rowid)"
+    if scan.lines is not None:
+        numbered = {"record": numpy.arange(scan.body), "line": scan.lines}  # noqa: F841  (below)
+        connection.execute("create or replace temp table lines as from numbered")
+        relation += " inner join lines on lines.record = delivered.rowid"
+        values["_line"] = "lines.line"
+    for column, at in placed.columns.items():
+        values[column] = cells[at]
+    if placed.table.child_id:
+        child = cells[placed.columns[placed.table.child_id.name]]
+        _keep_keys(connection, child, key_of)
+        relation += f" left join child_keys on child_keys.child = delivered.{child}"
+        values["_child_key"] = "child_keys.child_key"
+    if placed.unknown:
+        values["_other"] = _other(placed, cells)
+    where = f"where not ({blank}) " if blank_records else ""
+    selected = ", ".join(f"{value} as {name}" for name, value in values.items())
+    return Body(
+        columns=tuple(values),
+        query=f"select {selected} from {relation} {where}",
+        rows=records - blank_records,
+        blank=blank_records,
+    )
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    delimiter: str,
+    cells: list[str],
+    scan: Scan,
+) -> None:
+    """The records as they come, a column for each cell; a cell without text is null.
+
+    A record's number is its rowid, for the table is new and insertion keeps the order.
+    """
+    columns = ", ".join(f"'{name}': 'varchar'" for name in cells)
+    is_ragged = scan.narrowest < len(cells)
+    connection.execute(
+        "create or replace temp table delivered as from read_csv(?, "
+        f"auto_detect = false, header = false, columns = {{{columns}}}, delim = '{delimiter}', "
+        "quote = '\"', escape = '\"', strict_mode = true, encoding = 'utf-8', "
+        "compression = 'none', hive_partitioning = false, "
+        f"skip = {scan.skipped}, null_padding = {is_ragged}, "
+        # A cell that holds a line end and a record that ends early cannot be told apart by
+        # a reader that begins in the middle.
+        f"parallel = {not (is_ragged and scan.lines is not None)})",
+        [glob.escape(str(path))],
+    )
+
+
+def _keep_keys(
+    connection: duckdb.DuckDBPyConnection, child: str, key_of: Callable[[str], str]
+) -> None:
+    """Each child's key, made once; the secret it is made with stays out of the engine."""
+    found = connection.execute(
+        f"select distinct {child} from delivered where {child} is not null"
+    ).fetchall()
+    children = [row[0] for row in found]
+    keys = {  # noqa: F841  (named in the statement below)
+        "child": texts(children),
+        "child_key": texts([key_of(child) for child in children]),
+    }
+    connection.execute(
+        "create or replace temp table child_keys as "
+        "select child, nullif(child_key, '') as child_key from keys"
+    )
+
+
+def _blank(cells: list[str]) -> str:
+    """Whether none of the cells holds more than white space. A first character between ! and ~
+    settles it for nearly every row."""
+    if not cells:
+        return "true"
+    filled = " or ".join(f"{cell} between '!' and '~'" for cell in cells)
+    text = f"concat({', '.join(cells)})"
+    return f"not coalesce({filled}, false) and trim({text}, '{WHITE}') = ''"
+
+
+def _other(placed: Placed, cells: list[str]) -> str:
+    """Cells under headings that the layout does not know, as the object that a JSON encoder
+    would write; null when all are blank."""
+    names = distinct(placed.headings, placed.unknown)
+    pairs = []
+    for name, at in zip(names, placed.unknown, strict=True):
+        escaped = cells[at]
+        for plain, written in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"),
+                               ("\t", "\\t")):  # fmt: skip
+            escaped = f"replace({escaped}, {_literal(plain)}, {_literal(written)})"
+        key = _literal(f'{TO_JSON(name)}: "')
+        pair = f"{key} || {escaped} || '\"'"
+        pairs.append(f"case when not ({_blank([cells[at]])}) then {pair} end")
+    return f"'{{' || nullif(concat_ws(', ', {', '.join(pairs)}), '') || '}}'"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
