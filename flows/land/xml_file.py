@@ -11,6 +11,7 @@ cost as little as a call of Python can: what a tag means where it stands is look
 a dictionary. The second take the long way round, through `other`.
 """
 
+import gc
 import gzip
 import json
 import zlib
@@ -33,12 +34,12 @@ BLOCK = 1 << 18
 BATCH_BYTES = 32 * 1024**2  # of a file, whose rows are held in memory together
 HONEST_BYTES = 64 * 1024**2  # a packed file may grow to these by any factor
 
-# A row in the making: these, and then a place for each column that the layout knows. Its key
-# is None until the child that it belongs to has been read, and a text until it is met.
+# A row in the making: these, the numbers of the rows that it stands in from the outermost
+# down, and a place for each other column. Its key is None until the child that it belongs to
+# has been read, and a text is None until its element is met.
 Row = list[Any]
 KEY, ROW, LINE, OTHER = range(4)
 FIRST = ("_child_key", "_row", "_line", "_other")
-GIVEN = ("_file_id", "_la_code", "_collection_year")  # to all rows alike, by the landing
 
 CODES = expat.errors.codes
 # The parser's own words are not used: they might hold a piece of the file.
@@ -57,31 +58,28 @@ UNKNOWN_ENCODING = CODES[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
 
 @dataclass(slots=True)
 class Shape:
-    """A table being filled: what may stand in its rows, and the rows so far.
+    """A table being filled (or what stands above the first row, which is none): what may stand
+    in its rows, and the rows so far.
 
-    table    None for what stands above the first row, which is no table
+    names    columns by place; empty where a row it stands in is told by no column
+    empty    what a row holds after the numbers of the rows that it stands in
     columns  place of a leaf's text in a row, by the leaf's name in lower case
     leaves   the same by tag, as delivered
     makes    shape of the row that an element makes, or None where it only groups; by its name
              in lower case
     groups   the same by tag, as delivered
-    parents  places of the numbers of the rows it stands in
     text     place of the element's own text, in a row that is nothing else; or 0
     count    of rows, in the whole file
-    open     number of the row whose element is open, or 0
     """
 
-    table: Table | None = None
     names: tuple[str, ...] = FIRST
-    blank: Row = field(default_factory=list)
+    empty: tuple[int | None, ...] = ()
     columns: dict[str, int] = field(default_factory=dict)
     leaves: dict[str, int] = field(default_factory=dict)
     makes: dict[str, "Shape | None"] = field(default_factory=dict)
     groups: dict[str, "Group"] = field(default_factory=dict)
-    parents: list[tuple[int, "Shape"]] = field(default_factory=list)
     text: int = 0
     count: int = 0
-    open: int = 0
     rows: list[Row] = field(default_factory=list)
 
 
@@ -107,7 +105,10 @@ class Leaf:
     has_children: bool = False
 
 
-NOTHING: dict[str, Any] = {}  # is known within what is not known itself
+# An open element, the row it stands in (its own, if it makes one), the numbers of that row and
+# of those round it, and what is known within it by tag.
+Open = tuple[Group | Leaf, Row, tuple[int, ...], dict[str, int], dict[str, Group]]
+NOTHING: dict[str, Any] = {}
 
 
 class Elements:
@@ -143,30 +144,32 @@ class Elements:
         """Raises Refusal where the file is malformed or beyond a limit, where its root is
         another, and where its rows are not as many as their elements' start tags."""
         self._listen()
+        parser = self._parser
         tags = Tags(self._elements.values())
         packed = path.stat().st_size if is_gzip else 0
-        fed = flushed = begun = 0
-        block, open_before = b"", 0
+        fed = flushed = begun = open_before = 0
+        block = b""
         try:
             with opened(path, is_gzip=is_gzip) as file:
                 while block := file.read(BLOCK):
                     fed += len(block)
                     self._hold_to_size(fed, packed)
                     tags.feed(block)
-                    self._parser.Parse(block, False)
+                    self._parse(block)
                     open_now = self._held[0][ROW] if self._held else 0
                     if open_now == 0 or open_now != open_before:
                         open_before, begun = open_now, fed
-                    self._hold_to_memory(fed - self._parser.CurrentByteIndex, fed - begun)
-                    if self._cells() > BATCH_CELLS or fed - flushed > BATCH_BYTES:
+                    self._hold_to_memory(fed - parser.CurrentByteIndex, fed - begun)
+                    cells = sum(len(each.rows) * len(each.names) for each in self._shapes.values())
+                    if cells > BATCH_CELLS or fed - flushed > BATCH_BYTES:
                         flushed = fed
                         yield from self._flush()
-                self._parser.Parse(b"", True)
+                parser.Parse(b"", True)
         except expat.ExpatError as error:
-            at = self._parser.ErrorByteIndex - (fed - len(block))
+            at = parser.ErrorByteIndex - (fed - len(block))
             raise _malformed(error, block[at : at + 1] if at >= 0 else b"") from None
         except (LookupError, ValueError):
-            if self._parser.ErrorCode != UNKNOWN_ENCODING:
+            if parser.ErrorCode != UNKNOWN_ENCODING:
                 raise
             raise Refusal("it declares an encoding that is not known", 1) from None
         except (gzip.BadGzipFile, EOFError, zlib.error):
@@ -174,124 +177,129 @@ class Elements:
         yield from self._flush()
         self._hold_to_tags(tags.counts())
 
-    def _listen(self) -> None:
-        """Give the parser what it calls. Functions within one, for a closure's variables are
-        the fastest that Python has between calls, and three calls are made of each element.
+    def _parse(self, block: bytes) -> None:
+        """Nothing in here makes a cycle, and there is much that the collector of cycles would
+        look through again and again: it waits."""
+        is_collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._parser.Parse(block, False)
+        finally:
+            if is_collecting:
+                gc.enable()
 
-        Open are, from the root down, what `stack` holds and then `inside`, which stands in
-        `row`; and below these perhaps one leaf, whose text goes to its place in `target`.
-        """
+    def _listen(self) -> None:
+        """Give the parser what it calls. They are functions within one because nothing that
+        lasts from call to call is faster in Python, and every element means two calls."""
         parser, pieces, held, misplaced = self._parser, self._pieces, self._held, self._misplaced
         deepest, longest = self.limits.depth, self.limits.cell_characters
-        top, others = self._top, self._shapes[self.source.xml["others"]]
-        child = next(shape for shape in self._shapes.values() if shape.table.child_id)
-        child_id = child.names.index(child.table.child_id.name)
+        top, shapes, tables = self._top, self._shapes, self.source.tables
+        others = shapes[self.source.xml["others"]]
         path_place, value_place = map(others.names.index, ("element_path", "value"))
+        parents = [
+            (shapes[column.row_of], others.names.index(column.name))
+            for column in tables[self.source.xml["others"]].columns
+            if column.row_of
+        ]
+        child, child_id = next(
+            (shapes[table.name], shapes[table.name].names.index(table.child_id.name))
+            for table in tables.values()
+            if table.child_id
+        )
         row_names = frozenset(self._elements.values())
-        names: set[str] = set()  # of elements and attributes, as far as they are not expected
+        names: set[str] = set()  # of elements and attributes that were not known by tag
         la_code: str | None = None
 
-        stack: list[tuple[Group | Leaf, Row, dict[str, int], dict[str, Group]]] = []
+        # What is open, from the root down: the stack, `inside`, and perhaps a leaf in it that
+        # is as the layouts have it, whose text goes to its place in `target`.
+        stack: list[Open] = []
         inside: Group | Leaf = Group("", top, makes_row=False)
         row: Row = []
+        within: tuple[int, ...] = ()
         leaves: dict[str, int] = NOTHING
         groups: dict[str, Group] = NOTHING
-        target: Row = row
         leaf = 0
         leaf_tag = ""
+        target = row
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            nonlocal target, leaf, leaf_tag
+            nonlocal inside, row, within, leaves, groups, leaf, leaf_tag, target
             if leaf:
                 loosen(has_children=True)
             if pieces:
-                if len(pieces) == 1 and pieces[0].isspace():
-                    pieces.clear()
+                text = pieces.pop()
+                if pieces or not text.isspace():
+                    stray(text)
+            if attributes:
+                other(tag, attributes)
+            elif place := leaves.get(tag):
+                if row[place] is None:
+                    leaf, leaf_tag, target = place, tag, row
                 else:
-                    stray()
-            if not attributes and len(stack) < deepest:
-                place = leaves.get(tag)
-                if place:
-                    if row[place] is None:
-                        target, leaf, leaf_tag = row, place, tag
+                    other(tag, attributes)
+            elif group := groups.get(tag):
+                shape = group.shape
+                if group.makes_row:
+                    if la_code is None and shape is child:
+                        settle(None, None)
+                    number = shape.count = shape.count + 1
+                    line = parser.CurrentLineNumber
+                    fresh = [None, number, line, None, *within, *shape.empty]
+                    shape.rows.append(fresh)
+                    held.append(fresh)
+                    if shape.text:
+                        leaf, leaf_tag, target = shape.text, tag, fresh
                         return
-                elif group := groups.get(tag):
-                    enter(group)
-                    return
-            other(tag, attributes)
+                    stack.append((inside, row, within, leaves, groups))
+                    row, within = fresh, (*within, number)
+                else:
+                    stack.append((inside, row, within, leaves, groups))
+                inside, leaves, groups = group, shape.leaves, shape.groups
+                if len(stack) == deepest:
+                    leaves = groups = NOTHING
+            else:
+                other(tag, attributes)
 
         def end(_: str) -> None:
-            nonlocal leaf
-            if not leaf:
-                leave()
+            nonlocal inside, row, within, leaves, groups, leaf
+            if leaf:
+                text = pieces.pop() if pieces else ""
+                if pieces or len(text) > longest:
+                    text = whole(text)
+                target[leaf] = text.strip()
+                leaf = 0
                 return
-            text = pieces.pop().strip() if len(pieces) == 1 else taken()
-            if len(text) > longest:
-                too_long()
-            target[leaf] = text
-            leaf = 0
-
-        def enter(group: Group) -> None:
-            nonlocal inside, row, leaves, groups, target, leaf, leaf_tag, la_code
-            shape = group.shape
-            if group.makes_row:
-                if la_code is None and shape is child:
-                    la_code = settled(None, None)
-                fresh = begun(shape, parser.CurrentLineNumber)
-                held.append(fresh)
-                if shape.text:
-                    target, leaf, leaf_tag = fresh, shape.text, group.name
-                    return
-                shape.open = shape.count
-                stack.append((inside, row, leaves, groups))
-                row = fresh
-            else:
-                stack.append((inside, row, leaves, groups))
-            inside, leaves, groups = group, shape.leaves, shape.groups
-
-        def begun(shape: Shape, line: int) -> Row:
-            shape.count += 1
-            fresh = shape.blank.copy()
-            fresh[ROW] = shape.count
-            fresh[LINE] = line
-            for place, parent in shape.parents:
-                fresh[place] = parent.open
-            shape.rows.append(fresh)
-            return fresh
-
-        def leave() -> None:
-            nonlocal inside, row, leaves, groups
             if isinstance(inside, Leaf):
-                leave_leaf(inside)
+                leave(inside)
             else:
                 if pieces:
-                    stray()
-                if inside.makes_row:
-                    inside.shape.open = 0
-                    if not inside.shape.parents:
-                        finish(inside.shape)
-            inside, row, leaves, groups = stack.pop()
+                    text = pieces.pop()
+                    if pieces or not text.isspace():
+                        stray(text)
+                if inside.makes_row and len(within) == 1:
+                    finish(inside.shape)
+            inside, row, within, leaves, groups = stack.pop()
 
         def finish(shape: Shape) -> None:
-            """A child has been read, or the header: of its rows, all is known now."""
-            nonlocal la_code
+            """A child has been read, or the header: all is known now of its rows."""
             key = ""
             if shape is child:
                 key = self.key_of(la_code or "", row[child_id] or "")
             else:
                 xml = self.source.xml
                 lea, year = (
-                    row[shape.columns[xml[what].lower()]] or None
+                    row[shape.columns[xml[what].lower()]]
                     for what in ("authority_element", "year_element")
                 )
-                la_code = settled(lea, year)
+                settle(lea or None, year or None)
             for each in held:
                 each[KEY] = key
             held.clear()
 
-        def settled(lea: str | None, year: str | None) -> str:
+        def settle(lea: str | None, year: str | None) -> None:
+            nonlocal la_code
             try:
-                return self.settle(lea, year)
+                la_code = self.settle(lea, year)
             except Refusal as refusal:
                 refusal.line = refusal.line or parser.CurrentLineNumber
                 raise
@@ -299,16 +307,17 @@ class Elements:
         # From here on, what is rare.
 
         def other(tag: str, attributes: dict[str, str]) -> None:
-            """Begin an element that is not as the layouts have it, or not yet known to be."""
+            """Begin an element that is not as the layouts have it, or is not yet known to be."""
             line = parser.CurrentLineNumber
             if len(stack) >= deepest:
                 refuse(f"elements are nested more than {deepest} deep")
-            expect(tag, *attributes)
-            name = tag.rpartition(":")[2]
+            names.update((tag, *attributes))
+            if len(names) > self.limits.columns:  # all of which the parser remembers
+                refuse(f"more than {self.limits.columns} names of elements and attributes are new")
             if not stack:
-                begin_root(name)
-            elif not begin_group(tag, name):
-                begin_leaf(tag, name, line)
+                begin_root(local(tag))
+            elif not begin_group(tag):
+                begin_leaf(tag, line)
             for attribute, value in attributes.items():
                 if not attribute.startswith(("xmlns", "xsi:")):
                     if leaf:
@@ -322,102 +331,101 @@ class Elements:
             root = self.source.xml["root"]
             if name != root:
                 refuse(f"its root element is not {root}, which is looked for")
-            stack.append((inside, row, leaves, groups))
+            stack.append((inside, row, within, leaves, groups))
             inside, leaves, groups = Group(name, top, makes_row=False), top.leaves, top.groups
 
-        def begin_group(tag: str, name: str) -> bool:
+        def begin_group(tag: str) -> bool:
             if isinstance(inside, Leaf):
                 return False
             shape = inside.shape
             if tag not in shape.groups:
-                lowered = name.lower()
-                if lowered not in shape.makes:
+                name = local(tag)
+                if name.lower() not in shape.makes:
                     return False
-                made = shape.makes[lowered]
+                made = shape.makes[name.lower()]
                 shape.groups[tag] = Group(name, made or shape, makes_row=made is not None)
-            enter(shape.groups[tag])
+            start(tag, NOTHING)
             return True
 
-        def begin_leaf(tag: str, name: str, line: int) -> None:
+        def begin_leaf(tag: str, line: int) -> None:
             nonlocal inside, leaves, groups
-            lowered = name.lower()
+            begun = Leaf(local(tag), line, row)
+            lowered = begun.name.lower()
             if lowered in row_names:
                 misplaced[lowered] += 1
-            opened_leaf = Leaf(name, line, row)
             if isinstance(inside, Leaf):
                 inside.has_children = True
             elif row:
                 place = inside.shape.columns.get(lowered, OTHER)
                 if place == OTHER or row[place] is None:
-                    opened_leaf.place = place
+                    begun.place = place
                 if place != OTHER and lowered not in row_names:
                     inside.shape.leaves[tag] = place
-            stack.append((inside, row, leaves, groups))
-            inside, leaves, groups = opened_leaf, NOTHING, NOTHING
+            stack.append((inside, row, within, leaves, groups))
+            inside, leaves, groups = begun, NOTHING, NOTHING
 
         def loosen(*, has_children: bool) -> None:
             """Turn the leaf that is open into one that can hold more than its text."""
             nonlocal inside, leaves, groups, leaf
-            name = leaf_tag.rpartition(":")[2]
-            stack.append((inside, row, leaves, groups))
-            inside = Leaf(name, 0, target, leaf, has_children)
+            stack.append((inside, row, within, leaves, groups))
+            inside = Leaf(local(leaf_tag), 0, target, leaf, has_children)
             leaves, groups, leaf = NOTHING, NOTHING, 0
 
-        def leave_leaf(closed: Leaf) -> None:
+        def leave(closed: Leaf) -> None:
             if closed.has_children:
                 if pieces:
-                    stray()
+                    stray(pieces.pop())
                 return
-            text = taken()
-            if closed.place != OTHER and closed.place:
+            text = whole(pieces.pop()).strip() if pieces else ""
+            if closed.place > OTHER:
                 closed.row[closed.place] = text
-                return
-            if closed.place == OTHER:
-                known = closed.row[OTHER] = closed.row[OTHER] or {}
-                if closed.name not in known:
-                    known[closed.name] = text
-                    return
-            keep(path(), text, closed.line)
+            elif closed.place < OTHER or closed.name in (closed.row[OTHER] or {}):
+                keep(path(), text, closed.line)
+            else:
+                closed.row[OTHER] = {**(closed.row[OTHER] or {}), closed.name: text}
 
-        def taken() -> str:
-            text = "".join(pieces).strip()
+        def whole(text: str) -> str:
+            """The text since the last tag, of which the last piece is told."""
+            text = "".join((*pieces, text))
             pieces.clear()
             if len(text) > longest:
                 too_long()
             return text
 
-        def stray() -> None:
-            """Text between elements: kept, unless it is blank, with the line it begins on."""
-            lines = "".join(pieces).lstrip().count("\n")
-            if text := taken():
-                keep(f"{path()}/text()", text, parser.CurrentLineNumber - lines)
+        def stray(text: str) -> None:
+            """Text beside elements: kept, unless it is blank."""
+            text = whole(text)
+            if not text.isspace():
+                begun = text.lstrip().count("\n")
+                keep(f"{path()}/text()", text.strip(), parser.CurrentLineNumber - begun)
 
         def keep(element_path: str, value: str, line: int) -> None:
             """What no layout knows, beside the child and referral that it stands in."""
-            fresh = begun(others, line)
+            others.count += 1
+            fresh: Row = [None, others.count, line, None, *others.empty]
+            others.rows.append(fresh)
             fresh[path_place], fresh[value_place] = element_path, value
-            if child.open:
+            standing = [*((each[0], each[1]) for each in stack), (inside, row)]
+            open_rows = [
+                (each.shape, its_row)
+                for each, its_row in standing
+                if isinstance(each, Group) and each.makes_row
+            ]
+            for parent, place in parents:
+                fresh[place] = next((its[ROW] for each, its in open_rows if each is parent), 0)
+            if open_rows and open_rows[0][0] is child:
                 held.append(fresh)
             else:
                 fresh[KEY] = ""
 
         def path() -> str:
-            """Names down to the open element, from the child that it stands in or from the root."""
-            open_now = [*(each[0] for each in stack[1:]), inside]
-            for at, each in enumerate(open_now):
+            """Names down to the open element, from the child that it stands in or the root."""
+            names_down: list[str] = []
+            for each in [*(each[0] for each in stack[1:]), inside]:
                 if isinstance(each, Group) and each.makes_row and each.shape is child:
-                    open_now = open_now[at:]
-                    break
-            return "/".join(each.name for each in open_now)
-
-        def expect(*met: str) -> None:
-            """The parser remembers every name that it has met, and so do we."""
-            names.update(met)
-            if len(names) > self.limits.columns:
-                refuse(
-                    f"it has more than {self.limits.columns} names of elements and attributes "
-                    "that are not looked for"
-                )
+                    names_down.clear()
+                names_down.append(each.name)
+            return "/".join(names_down)
 
         def too_long() -> NoReturn:
             refuse(f"an element is longer than {longest} characters")
@@ -479,9 +487,6 @@ class Elements:
             if table.child_id and not self.counts.rows[table.name]:
                 raise Refusal(f"there is no {table.element} element in it")
 
-    def _cells(self) -> int:
-        return sum(len(shape.rows) * len(shape.names) for shape in self._shapes.values())
-
     def _flush(self) -> Iterator[Rows]:
         """The rows whose child has been read; those of the child that is open stay."""
         for name, shape in self._shapes.items():
@@ -492,50 +497,60 @@ class Elements:
                 rows = shape.rows[:ready]
                 del shape.rows[:ready]
                 self.counts.rows[name] += ready
-                yield Rows(name, _columns(shape, rows))
+                yield Rows(name, _columns(self.source.tables[name], shape, rows))
+
+
+def local(tag: str) -> str:
+    """A tag's name without its prefix, which some systems write and which says nothing."""
+    return tag.rpartition(":")[2]
 
 
 def _shapes(source: Source) -> tuple[Shape, dict[str, Shape]]:
     """What stands above the first row, and the tables that elements fill, by name."""
+    top = Shape(makes={name.lower(): None for name in source.xml["wrappers"]})
     shapes: dict[str, Shape] = {}
     for table in source.tables.values():
-        columns = [column for column in table.columns if column.name not in FIRST + GIVEN]
-        names = FIRST + tuple(column.name for column in columns)
-        places = {name: place for place, name in enumerate(names)}
-        shapes[table.name] = Shape(
-            table,
-            names,
-            [None, 0, 0, None, *(0 if column.row_of else None for column in columns)],
-            {each.element.lower(): places[each.name] for each in columns if each.element},
-            text=next((places[each.name] for each in columns if each.is_text), 0),
-        )
-        shapes[table.name].parents = [
-            (places[each.name], shapes[each.row_of]) for each in columns if each.row_of
-        ]
-    top = Shape()
-    top.makes = {name.lower(): None for name in source.xml["wrappers"]}
-    for table in source.tables.values():
-        shapes[table.name].makes |= {name.lower(): None for name in table.wrappers}
+        rows_of = {each.row_of: each.name for each in table.columns if each.row_of}
         if table.element:
-            within = shapes[table.within] if table.within else top
-            within.makes[table.element.lower()] = shapes[table.name]
+            round_it = [rows_of.get(name, "") for name in _within(source, table)]
+            own = [each for each in table.columns if not (each.is_provenance or each.row_of)]
+        else:
+            round_it, own = [], [each for each in table.columns if not each.is_provenance]
+        names = (*FIRST, *round_it, *(each.name for each in own))
+        shapes[table.name] = Shape(
+            names=names,
+            empty=tuple(0 if each.row_of else None for each in own),
+            columns={each.element.lower(): names.index(each.name) for each in own if each.element},
+            makes={name.lower(): None for name in table.wrappers},
+            text=next((names.index(each.name) for each in own if each.is_text), 0),
+        )
+    for table in source.tables.values():
+        if table.element:
+            round_it_shape = shapes[table.within] if table.within else top
+            round_it_shape.makes[table.element.lower()] = shapes[table.name]
     return top, shapes
 
 
-def _columns(shape: Shape, rows: list[Row]) -> dict[str, Array]:
-    """Columns of rows; 0 stands for no row of a parent, as empty text does for null."""
+def _within(source: Source, table: Table) -> list[str]:
+    """The tables whose rows a row of a table stands in, from the outermost down."""
+    return [*_within(source, source.tables[table.within]), table.within] if table.within else []
+
+
+def _columns(table: Table, shape: Shape, rows: list[Row]) -> dict[str, Array]:
+    """Columns of rows, without those that nothing stands in; 0 stands for no row of a parent,
+    as empty text does for null."""
+    integers = {column.name for column in table.columns if column.data_type == "integer"}
     columns: dict[str, Array] = {}
-    parents = {place for place, _ in shape.parents}
-    for place, values in enumerate(zip(*rows, strict=True)):
-        name = shape.names[place]
-        if place in (ROW, LINE) or place in parents:
+    for name, values in zip(shape.names, zip(*rows, strict=True), strict=True):
+        if name in integers:
             columns[name] = numpy.array(values, dtype=numpy.int64)
-        elif place != OTHER:
+        elif name == "_other":
+            if any(values):
+                columns[name] = texts(
+                    [json.dumps(value, ensure_ascii=False) if value else "" for value in values]
+                )
+        elif name and any(values):
             columns[name] = texts([value or "" for value in values])
-        elif any(values):
-            columns[name] = texts(
-                [json.dumps(value, ensure_ascii=False) if value else "" for value in values]
-            )
     return columns
 
 

@@ -49,7 +49,7 @@ class Tags:
             block = self._wide.decode(block).encode()
         data = self._rest + block
         self._rest = b""
-        if self._until or b"<!" in data or b"<?" in data:
+        if self._until or b"!" in data or b"?" in data:
             data = self._without_asides(data)
         cut = data.rfind(b"<")
         if cut >= 0 and not self._until and not NAME_ENDS.search(data, cut):
@@ -67,7 +67,7 @@ class Tags:
     def _without_asides(self, data: bytes) -> bytes:
         """Markup alone; what of the last comment, section or instruction may hold its end
         stays for the next block."""
-        kept = []
+        kept: list[bytes] = []
         at = 0
         while True:
             if self._until:
