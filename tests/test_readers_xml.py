@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from flows.land.delivery import Refusal
 from flows.land.layouts import sources
 from flows.land.xml_file import Elements
+from flows.settings import Limits
 
 CENSUS = sources()["cin_census"]
 TABLES = CENSUS.tables
@@ -28,13 +29,14 @@ WITHIN = {
 }  # fmt: skip
 
 
-def read(path, la_code="332"):
+def read(path, la_code="332", limits=Limits()):
     """Rows by table as dicts of what is not blank, and the counts at the door."""
     settled = []
     elements = Elements(
         CENSUS,
         lambda lea, year: settled.append((lea, year)) or lea or la_code,
         lambda la, child_id: f"{la}:{child_id}",
+        limits,
     )
     rows = {name: [] for name in TABLES}
     for batch in elements.read(path, is_gzip=False):

@@ -304,7 +304,7 @@ class _Landing:
                 + " or ".join(formats[one] for one in sorted(source.formats))
             )
         if look.kind == "xml":
-            elements = Elements(source, self._settle, self._key)
+            elements = Elements(source, self._settle, self._key, self.settings.limits)
             self._stage(source, elements.read(kept, is_gzip=look.is_gzip))
             delivered = elements.counts.rows
         else:

@@ -5,114 +5,110 @@ blocks, fetches nothing, and lets a document type be refused before anything is 
 Which element makes a row and which leaf fills a column is said by the layouts; what they
 do not know is kept: an unknown leaf of a known group in `_other`, all else (groups, repeated
 leaves, attributes, stray text) as rows of the table of other elements, with its path.
+
+A census is a million elements that the layouts know and a few that they do not. The first
+cost as little as a call of Python can: what a tag means where it stands is looked up once, in
+a dictionary. The second take the long way round, through `other`.
 """
 
+import gc
+import gzip
 import json
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, NoReturn
 from xml.parsers import expat
 
 import numpy
 
 from flows.land.csv_file import opened
-from flows.land.delivery import (
-    BATCH_CELLS,
-    MAX_CELL,
-    MAX_DEPTH,
-    Array,
-    Counts,
-    Delivered,
-    Refusal,
-    Rows,
-    texts,
-)
-from flows.land.layouts import Column, Source, Table
+from flows.land.delivery import BATCH_CELLS, Array, Counts, Delivered, Refusal, Rows, texts
+from flows.land.layouts import Source, Table
+from flows.land.xml_tags import Tags
+from flows.settings import Limits
 
 BLOCK = 1 << 18
+BATCH_BYTES = 32 * 1024**2  # of a file, whose rows are held in memory together
+HONEST_BYTES = 64 * 1024**2  # a packed file may grow to these by any factor
+
+# A row in the making: these, the numbers of the rows that it stands in from the outermost
+# down, and a place for each other column. Its key is None until the child that it belongs to
+# has been read, and a text is None until its element is met.
+Row = list[Any]
+KEY, ROW, LINE, OTHER = range(4)
+FIRST = ("_child_key", "_row", "_line", "_other")
+
+CODES = expat.errors.codes
+# The parser's own words are not used: they might hold a piece of the file.
+WRONG = {
+    CODES[expat.errors.XML_ERROR_NO_ELEMENTS]: "it ends before its root element does",
+    CODES[expat.errors.XML_ERROR_UNCLOSED_TOKEN]: "it ends within a tag or a comment",
+    CODES[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION]: "it ends within a CDATA section",
+    CODES[expat.errors.XML_ERROR_PARTIAL_CHAR]: "it ends within a character",
+    CODES[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]: "something follows its root element",
+    CODES[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: "an entity is used that XML does not define",
+    CODES[expat.errors.XML_ERROR_INCORRECT_ENCODING]: "it is not in the encoding it declares",
+}
+INVALID_TOKEN = CODES[expat.errors.XML_ERROR_INVALID_TOKEN]
+UNKNOWN_ENCODING = CODES[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
 
 
 @dataclass(slots=True)
-class Row:
-    """One row in the making: numbers and text by column, and leaves that no column is for."""
+class Shape:
+    """A table being filled (or what stands above the first row, which is none): what may stand
+    in its rows, and the rows so far.
 
-    table: str
-    numbers: dict[str, int]
-    values: dict[str, str] = field(default_factory=dict)
-    other: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Frame:
-    """One open element.
-
-    context  the table whose row the element stands in, empty above the first
-    row      that row; of an element that makes a row, its own
-    kind     what the element is: a row of its own, a row that is only its text, a wrapper
-             that groups, or a leaf (known or not until it closes)
+    names    columns by place; empty where a row it stands in is told by no column
+    empty    what a row holds after the numbers of the rows that it stands in
+    columns  place of a leaf's text in a row, by the leaf's name in lower case
+    leaves   the same by tag, as delivered
+    makes    shape of the row that an element makes, or None where it only groups; by its name
+             in lower case
+    groups   the same by tag, as delivered
+    text     place of the element's own text, in a row that is nothing else; or 0
+    count    of rows, in the whole file
     """
+
+    names: tuple[str, ...] = FIRST
+    empty: tuple[int | None, ...] = ()
+    columns: dict[str, int] = field(default_factory=dict)
+    leaves: dict[str, int] = field(default_factory=dict)
+    makes: dict[str, "Shape | None"] = field(default_factory=dict)
+    groups: dict[str, "Group"] = field(default_factory=dict)
+    text: int = 0
+    count: int = 0
+    rows: list[Row] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Group:
+    """An element that makes a row or only groups within one, by the name it is delivered with."""
+
+    name: str
+    shape: Shape
+    makes_row: bool
+
+
+@dataclass(slots=True)
+class Leaf:
+    """An open element that the fast path leaves aside: unknown, repeated, with attributes, or
+    with elements in it. `place` is where its text goes in the row: OTHER when no column is for
+    it, 0 when it goes to the table of other elements."""
 
     name: str
     line: int
-    context: str
-    row: Row | None
-    kind: Literal["row", "text", "wrapper", "leaf"]
+    row: Row
+    place: int = 0
     has_children: bool = False
-    text: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Grammar:
-    """The layouts of a source by what may stand within a table; names in lower case."""
-
-    rows: dict[str, dict[str, Table]]
-    wrappers: dict[str, frozenset[str]]
-    leaves: dict[str, dict[str, Column]]
-    texts: dict[str, str]
-    parents: dict[str, dict[str, str]]
-    others: Table
-    child: Table
-    child_id: str
-
-    @classmethod
-    def of(cls, source: Source) -> "Grammar":
-        tables = [table for table in source.tables.values() if table.element]
-        child, child_id = next((table, table.child_id) for table in tables if table.child_id)
-        rows: dict[str, dict[str, Table]] = {"": {}, **{table.name: {} for table in tables}}
-        for table in tables:
-            rows[table.within or ""][str(table.element).lower()] = table
-        return cls(
-            rows=rows,
-            wrappers={
-                "": frozenset(name.lower() for name in source.xml["wrappers"]),
-                **{table.name: frozenset(map(str.lower, table.wrappers)) for table in tables},
-            },
-            leaves={
-                "": {},
-                **{
-                    table.name: {
-                        column.element.lower(): column for column in table.columns if column.element
-                    }
-                    for table in tables
-                },
-            },
-            texts={
-                table.name: column.name
-                for table in tables
-                for column in table.columns
-                if column.is_text
-            },
-            parents={
-                table.name: {
-                    column.name: column.row_of for column in table.columns if column.row_of
-                }
-                for table in source.tables.values()
-            },
-            others=source.tables[source.xml["others"]],
-            child=child,
-            child_id=child_id.name,
-        )
+# An open element, the row it stands in (its own, if it makes one), the numbers of that row and
+# of those round it, and what is known within it by tag.
+Open = tuple[Group | Leaf, Row, tuple[int, ...], dict[str, int], dict[str, Group]]
+NOTHING: dict[str, Any] = {}
 
 
 class Elements:
@@ -128,205 +124,443 @@ class Elements:
         source: Source,
         settle: Callable[[str | None, str | None], str],
         key_of: Callable[[str, str], str],
+        limits: Limits,
     ) -> None:
         self.source = source
-        self.grammar = Grammar.of(source)
         self.settle = settle
         self.key_of = key_of
+        self.limits = limits
         self.counts = Counts({table: 0 for table in source.tables})
-        self._parser = expat.ParserCreate()
-        self._frames: list[Frame] = []
-        self._open_rows: dict[str, int] = {}
-        self._la_code: str | None = None
-        self._child: list[Row] = []  # rows of the child being read, until its key is known
-        self._batch: dict[str, list[Row]] = {}
-        self._batched = 0
+        self._top, self._shapes = _shapes(source)
+        self._elements = {
+            table.name: table.element.lower() for table in source.tables.values() if table.element
+        }
+        self._pieces: list[str] = []  # of text, since the last tag
+        self._held: list[Row] = []  # rows of the child that is open, or of the header
+        self._misplaced: Counter[str] = Counter()  # elements of a row's name that make no row
+        self._parser = expat.ParserCreate(intern=None)  # it would keep every name that it meets
 
     def read(self, path: Path, *, is_gzip: bool) -> Delivered:
-        """Raises Refusal where the file is malformed or another root stands in it."""
+        """Raises Refusal where the file is malformed or beyond a limit, where its root is
+        another, and where its rows are not as many as their elements' start tags."""
+        self._listen()
         parser = self._parser
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.StartDoctypeDeclHandler = self._doctype
-        with opened(path, is_gzip=is_gzip) as file:
-            try:
+        tags = Tags(self._elements.values())
+        packed = path.stat().st_size if is_gzip else 0
+        fed = flushed = begun = open_before = 0
+        block = b""
+        try:
+            with opened(path, is_gzip=is_gzip) as file:
                 while block := file.read(BLOCK):
-                    parser.Parse(block, False)
-                    if self._batched * 8 > BATCH_CELLS:
+                    fed += len(block)
+                    self._hold_to_size(fed, packed)
+                    tags.feed(block)
+                    self._parse(block)
+                    open_now = self._held[0][ROW] if self._held else 0
+                    if open_now == 0 or open_now != open_before:
+                        open_before, begun = open_now, fed
+                    self._hold_to_memory(fed - parser.CurrentByteIndex, fed - begun)
+                    cells = sum(len(each.rows) * len(each.names) for each in self._shapes.values())
+                    if cells > BATCH_CELLS or fed - flushed > BATCH_BYTES:
+                        flushed = fed
                         yield from self._flush()
                 parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            at = parser.ErrorByteIndex - (fed - len(block))
+            raise _malformed(error, block[at : at + 1] if at >= 0 else b"") from None
+        except (LookupError, ValueError):
+            if parser.ErrorCode != UNKNOWN_ENCODING:
+                raise
+            raise Refusal("it declares an encoding that is not known", 1) from None
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise Refusal("the gzip is damaged") from None
+        yield from self._flush()
+        self._hold_to_tags(tags.counts())
+
+    def _parse(self, block: bytes) -> None:
+        """Nothing in here makes a cycle, and there is much that the collector of cycles would
+        look through again and again: it waits."""
+        is_collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._parser.Parse(block, False)
+        finally:
+            if is_collecting:
+                gc.enable()
+
+    def _listen(self) -> None:
+        """Give the parser what it calls. They are functions within one because nothing that
+        lasts from call to call is faster in Python, and every element means two calls."""
+        parser, pieces, held, misplaced = self._parser, self._pieces, self._held, self._misplaced
+        deepest, longest = self.limits.depth, self.limits.cell_characters
+        top, shapes, tables = self._top, self._shapes, self.source.tables
+        others = shapes[self.source.xml["others"]]
+        path_place, value_place = map(others.names.index, ("element_path", "value"))
+        parents = [
+            (shapes[column.row_of], others.names.index(column.name))
+            for column in tables[self.source.xml["others"]].columns
+            if column.row_of
+        ]
+        child, child_id = next(
+            (shapes[table.name], shapes[table.name].names.index(table.child_id.name))
+            for table in tables.values()
+            if table.child_id
+        )
+        row_names = frozenset(self._elements.values())
+        names: set[str] = set()  # of elements and attributes that were not known by tag
+        la_code: str | None = None
+
+        # What is open, from the root down: the stack, `inside`, and perhaps a leaf in it that
+        # is as the layouts have it, whose text goes to its place in `target`.
+        stack: list[Open] = []
+        inside: Group | Leaf = Group("", top, makes_row=False)
+        row: Row = []
+        within: tuple[int, ...] = ()
+        leaves: dict[str, int] = NOTHING
+        groups: dict[str, Group] = NOTHING
+        leaf = 0
+        leaf_tag = ""
+        target = row
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal inside, row, within, leaves, groups, leaf, leaf_tag, target
+            if leaf:
+                loosen(has_children=True)
+            if pieces:
+                text = pieces.pop()
+                if pieces or not text.isspace():
+                    stray(text)
+            if attributes:
+                other(tag, attributes)
+            elif place := leaves.get(tag):
+                if row[place] is None:
+                    leaf, leaf_tag, target = place, tag, row
+                else:
+                    other(tag, attributes)
+            elif group := groups.get(tag):
+                shape = group.shape
+                if group.makes_row:
+                    if la_code is None and shape is child:
+                        settle(None, None)
+                    number = shape.count = shape.count + 1
+                    line = parser.CurrentLineNumber
+                    fresh = [None, number, line, None, *within, *shape.empty]
+                    shape.rows.append(fresh)
+                    held.append(fresh)
+                    if shape.text:
+                        leaf, leaf_tag, target = shape.text, tag, fresh
+                        return
+                    stack.append((inside, row, within, leaves, groups))
+                    row, within = fresh, (*within, number)
+                else:
+                    stack.append((inside, row, within, leaves, groups))
+                inside, leaves, groups = group, shape.leaves, shape.groups
+                if len(stack) == deepest:
+                    leaves = groups = NOTHING
+            else:
+                other(tag, attributes)
+
+        def end(_: str) -> None:
+            nonlocal inside, row, within, leaves, groups, leaf
+            if leaf:
+                text = pieces.pop() if pieces else ""
+                if pieces or len(text) > longest:
+                    text = whole(text)
+                target[leaf] = text.strip()
+                leaf = 0
+                return
+            if isinstance(inside, Leaf):
+                leave(inside)
+            else:
+                if pieces:
+                    text = pieces.pop()
+                    if pieces or not text.isspace():
+                        stray(text)
+                if inside.makes_row and len(within) == 1:
+                    finish(inside.shape)
+            inside, row, within, leaves, groups = stack.pop()
+
+        def finish(shape: Shape) -> None:
+            """A child has been read, or the header: all is known now of its rows."""
+            key = ""
+            if shape is child:
+                key = self.key_of(la_code or "", row[child_id] or "")
+            else:
+                xml = self.source.xml
+                lea, year = (
+                    row[shape.columns[xml[what].lower()]]
+                    for what in ("authority_element", "year_element")
+                )
+                settle(lea or None, year or None)
+            for each in held:
+                each[KEY] = key
+            held.clear()
+
+        def settle(lea: str | None, year: str | None) -> None:
+            nonlocal la_code
+            try:
+                la_code = self.settle(lea, year)
             except Refusal as refusal:
                 refusal.line = refusal.line or parser.CurrentLineNumber
                 raise
-            except expat.ExpatError as error:
-                # Only the place: the parser's words may hold a piece of the file.
-                raise Refusal("it is not well-formed XML", error.lineno, error.offset + 1) from None
-        yield from self._flush()
-        if not self.counts.rows[self.grammar.child.name]:
-            raise Refusal(f"there is no {self.grammar.child.element} element in it")
 
-    def _doctype(self, *_: object) -> None:
-        raise Refusal(
-            "it declares a document type, which no return has",
-            self._parser.CurrentLineNumber,
-            self._parser.CurrentColumnNumber + 1,
-        )
+        # From here on, what is rare.
 
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        line = self._parser.CurrentLineNumber
-        name = tag.rpartition(":")[2]
-        frames = self._frames
-        if frames:
-            parent = frames[-1]
-            if parent.text:
-                self._stray(parent, line)
-            parent.has_children = True
-            if len(frames) >= MAX_DEPTH:
-                raise Refusal(f"elements are nested more than {MAX_DEPTH} deep", line)
-            frames.append(self._opened(parent, name, line))
-        elif name == self.source.xml["root"]:
-            frames.append(Frame(name, line, "", None, "wrapper"))
-        else:
+        def other(tag: str, attributes: dict[str, str]) -> None:
+            """Begin an element that is not as the layouts have it, or is not yet known to be."""
+            line = parser.CurrentLineNumber
+            if len(stack) >= deepest:
+                refuse(f"elements are nested more than {deepest} deep")
+            names.update((tag, *attributes))
+            if len(names) > self.limits.columns:  # all of which the parser remembers
+                refuse(f"more than {self.limits.columns} names of elements and attributes are new")
+            if not stack:
+                begin_root(local(tag))
+            elif not begin_group(tag):
+                begin_leaf(tag, line)
+            for attribute, value in attributes.items():
+                if not attribute.startswith(("xmlns", "xsi:")):
+                    if leaf:
+                        loosen(has_children=False)
+                    if len(value) > longest:
+                        too_long()
+                    keep(f"{path()}/@{attribute}", value, line)
+
+        def begin_root(name: str) -> None:
+            nonlocal inside, leaves, groups
+            root = self.source.xml["root"]
+            if name != root:
+                refuse(f"its root element is not {root}, which is looked for")
+            stack.append((inside, row, within, leaves, groups))
+            inside, leaves, groups = Group(name, top, makes_row=False), top.leaves, top.groups
+
+        def begin_group(tag: str) -> bool:
+            if isinstance(inside, Leaf):
+                return False
+            shape = inside.shape
+            if tag not in shape.groups:
+                name = local(tag)
+                if name.lower() not in shape.makes:
+                    return False
+                made = shape.makes[name.lower()]
+                shape.groups[tag] = Group(name, made or shape, makes_row=made is not None)
+            start(tag, NOTHING)
+            return True
+
+        def begin_leaf(tag: str, line: int) -> None:
+            nonlocal inside, leaves, groups
+            begun = Leaf(local(tag), line, row)
+            lowered = begun.name.lower()
+            if lowered in row_names:
+                misplaced[lowered] += 1
+            if isinstance(inside, Leaf):
+                inside.has_children = True
+            elif row:
+                place = inside.shape.columns.get(lowered, OTHER)
+                if place == OTHER or row[place] is None:
+                    begun.place = place
+                if place != OTHER and lowered not in row_names:
+                    inside.shape.leaves[tag] = place
+            stack.append((inside, row, within, leaves, groups))
+            inside, leaves, groups = begun, NOTHING, NOTHING
+
+        def loosen(*, has_children: bool) -> None:
+            """Turn the leaf that is open into one that can hold more than its text."""
+            nonlocal inside, leaves, groups, leaf
+            stack.append((inside, row, within, leaves, groups))
+            inside = Leaf(local(leaf_tag), 0, target, leaf, has_children)
+            leaves, groups, leaf = NOTHING, NOTHING, 0
+
+        def leave(closed: Leaf) -> None:
+            if closed.has_children:
+                if pieces:
+                    stray(pieces.pop())
+                return
+            text = whole(pieces.pop()).strip() if pieces else ""
+            if closed.place > OTHER:
+                closed.row[closed.place] = text
+            elif closed.place < OTHER or closed.name in (closed.row[OTHER] or {}):
+                keep(path(), text, closed.line)
+            else:
+                closed.row[OTHER] = {**(closed.row[OTHER] or {}), closed.name: text}
+
+        def whole(text: str) -> str:
+            """The text since the last tag, of which the last piece is told."""
+            text = "".join((*pieces, text))
+            pieces.clear()
+            if len(text) > longest:
+                too_long()
+            return text
+
+        def stray(text: str) -> None:
+            """Text beside elements: kept, unless it is blank."""
+            text = whole(text)
+            if not text.isspace():
+                begun = text.lstrip().count("\n")
+                keep(f"{path()}/text()", text.strip(), parser.CurrentLineNumber - begun)
+
+        def keep(element_path: str, value: str, line: int) -> None:
+            """What no layout knows, beside the child and referral that it stands in."""
+            others.count += 1
+            fresh: Row = [None, others.count, line, None, *others.empty]
+            others.rows.append(fresh)
+            fresh[path_place], fresh[value_place] = element_path, value
+            standing = [*((each[0], each[1]) for each in stack), (inside, row)]
+            open_rows = [
+                (each.shape, its_row)
+                for each, its_row in standing
+                if isinstance(each, Group) and each.makes_row
+            ]
+            for parent, place in parents:
+                fresh[place] = next((its[ROW] for each, its in open_rows if each is parent), 0)
+            if open_rows and open_rows[0][0] is child:
+                held.append(fresh)
+            else:
+                fresh[KEY] = ""
+
+        def path() -> str:
+            """Names down to the open element, from the child that it stands in or the root."""
+            names_down: list[str] = []
+            for each in [*(each[0] for each in stack[1:]), inside]:
+                if isinstance(each, Group) and each.makes_row and each.shape is child:
+                    names_down.clear()
+                names_down.append(each.name)
+            return "/".join(names_down)
+
+        def too_long() -> NoReturn:
+            refuse(f"an element is longer than {longest} characters")
+
+        def refuse(what: str) -> NoReturn:
+            raise Refusal(what, parser.CurrentLineNumber)
+
+        def document_type(*_: object) -> None:
             raise Refusal(
-                f"its root element is not {self.source.xml['root']}, which is looked for", line
+                "it declares a document type, which no return has",
+                parser.CurrentLineNumber,
+                parser.CurrentColumnNumber + 1,
             )
-        for attribute, value in attributes.items():
-            if not attribute.startswith(("xmlns", "xsi:")):
-                self._element(f"{self._path()}/@{attribute}", value, line)
 
-    def _opened(self, parent: Frame, name: str, line: int) -> Frame:
-        context = parent.context
-        if parent.kind in ("row", "wrapper"):
-            lowered = name.lower()
-            if table := self.grammar.rows[context].get(lowered):
-                return Frame(
-                    name, line, table.name, self._row(table, line),
-                    "text" if table.name in self.grammar.texts else "row",
-                )  # fmt: skip
-            if lowered in self.grammar.wrappers[context]:
-                return Frame(name, line, context, parent.row, "wrapper")
-        return Frame(name, line, context, parent.row, "leaf")
+        parser.buffer_text = True
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+        parser.CharacterDataHandler = pieces.append
+        parser.StartDoctypeDeclHandler = document_type
 
-    def _row(self, table: Table, line: int) -> Row:
-        if table is self.grammar.child and self._la_code is None:
-            self._la_code = self.settle(None, None)
-        number = self.counts.next_row(table.name)
-        self._open_rows[table.name] = number
-        numbers = {"_row": number, "_line": line}
-        for column, of in self.grammar.parents[table.name].items():
-            numbers[column] = self._open_rows[of]
-        return Row(table.name, numbers)
+    def _hold_to_size(self, fed: int, packed: int) -> None:
+        limits = self.limits
+        if fed > limits.file_bytes:
+            raise Refusal(f"it is larger than {limits.file_bytes:,} bytes")
+        if packed and fed > HONEST_BYTES and fed > packed * limits.expansion:
+            raise Refusal(f"it unpacks to more than {limits.expansion} times its size")
 
-    def _text(self, text: str) -> None:
-        held = self._frames[-1].text
-        if held or not text.isspace():
-            held.append(text)
-            # The parser hands over long text in pieces of some thousand characters.
-            if len(held) > 1 and sum(map(len, held)) > MAX_CELL:
+    def _hold_to_memory(self, unread: int, open_for: int) -> None:
+        """Between two blocks: the parser holds a tag or a comment that does not end, and we
+        hold a text that does not end and the rows of a child that does not end.
+
+        unread    bytes that the parser waits to see the end of
+        open_for  bytes since the child (or header) that is open began, or a block less
+        """
+        limits = self.limits
+        if unread > limits.line_bytes:
+            what = f"a tag, comment or instruction is longer than {limits.line_bytes:,} bytes"
+        elif sum(map(len, self._pieces)) > limits.cell_characters:
+            what = f"an element is longer than {limits.cell_characters} characters"
+        elif open_for > limits.line_bytes:
+            what = f"one child is longer than {limits.line_bytes:,} bytes"
+        elif len(self._held) * len(FIRST) > BATCH_CELLS:
+            what = f"one child has more than {BATCH_CELLS // len(FIRST):,} rows"
+        else:
+            return
+        raise Refusal(what, self._parser.CurrentLineNumber)
+
+    def _hold_to_tags(self, tags: Counter[str]) -> None:
+        """Every start tag of a row's element has made a row, or stood where none can be."""
+        made = self._misplaced.copy()
+        for name, element in self._elements.items():
+            made[element] += self.counts.rows[name]
+        for table in self.source.tables.values():
+            if table.element and made[table.element.lower()] != tags[table.element.lower()]:
                 raise Refusal(
-                    f"an element is longer than {MAX_CELL} characters",
-                    self._parser.CurrentLineNumber,
+                    f"there are {tags[table.element.lower()]} tags of {table.element} in it, but "
+                    f"{made[table.element.lower()]} were read"
                 )
-
-    def _stray(self, frame: Frame, line: int) -> None:
-        text = "".join(frame.text).strip()
-        frame.text.clear()
-        self._element(f"{self._path()}/text()", text, line)
-
-    def _end(self, _: str) -> None:
-        frame = self._frames[-1]
-        if frame.kind == "leaf" and not frame.has_children:
-            self._leaf(frame, "".join(frame.text).strip())
-        elif frame.kind == "text" and frame.row and not frame.has_children:
-            frame.row.values[self.grammar.texts[frame.context]] = "".join(frame.text).strip()
-        elif frame.text:
-            self._stray(frame, frame.line)
-        self._frames.pop()
-        if frame.row is not None and frame.kind in ("row", "text"):
-            self._closed(frame.row)
-
-    def _leaf(self, frame: Frame, text: str) -> None:
-        row = frame.row
-        if row is not None and self._frames[-2].kind in ("row", "wrapper"):
-            column = self.grammar.leaves[frame.context].get(frame.name.lower())
-            if column is not None and column.name not in row.values:
-                row.values[column.name] = text
-                return
-            if column is None and frame.name not in row.other:
-                row.other[frame.name] = text
-                return
-        self._element(self._path(), text, frame.line)
-
-    def _closed(self, row: Row) -> None:
-        self._open_rows.pop(row.table, None)
-        if row.table == self.grammar.child.name:
-            self._child.append(row)
-            key = self.key_of(str(self._la_code), row.values.get(self.grammar.child_id, ""))
-            for kept in self._child:
-                kept.values["_child_key"] = key
-                self._keep(kept)
-            self._child.clear()
-        elif "child_row" in row.numbers:
-            self._child.append(row)
-        else:
-            table = self.source.tables[row.table]
-            self._la_code = self.settle(
-                row.values.get(self._column(table, "authority_element")) or None,
-                row.values.get(self._column(table, "year_element")) or None,
-            )
-            self._keep(row)
-
-    def _column(self, table: Table, what: str) -> str:
-        element = self.source.xml[what]
-        return next(column.name for column in table.columns if column.element == element)
-
-    def _element(self, path: str, value: str, line: int) -> None:
-        """Keep what no layout knows, beside the child and referral it stands in."""
-        others = self.grammar.others
-        numbers = {"_row": self.counts.next_row(others.name), "_line": line}
-        for column, of in self.grammar.parents[others.name].items():
-            if of in self._open_rows:
-                numbers[column] = self._open_rows[of]
-        row = Row(others.name, numbers, {"element_path": path, "value": value})
-        if "child_row" in numbers:
-            self._child.append(row)
-        else:
-            self._keep(row)
-
-    def _path(self) -> str:
-        """Names down to the open element, from the child that it stands in or from the root."""
-        names = [frame.name for frame in self._frames]
-        for at, frame in enumerate(self._frames):
-            if frame.row and frame.row.table == self.grammar.child.name:
-                return "/".join(names[at:])
-        return "/".join(names)
-
-    def _keep(self, row: Row) -> None:
-        self._batch.setdefault(row.table, []).append(row)
-        self._batched += 1
+            if table.child_id and not self.counts.rows[table.name]:
+                raise Refusal(f"there is no {table.element} element in it")
 
     def _flush(self) -> Iterator[Rows]:
-        for name, rows in self._batch.items():
-            yield Rows(name, _columns(self.source.tables[name], rows))
-        self._batch, self._batched = {}, 0
+        """The rows whose child has been read; those of the child that is open stay."""
+        for name, shape in self._shapes.items():
+            ready = len(shape.rows)
+            while ready and shape.rows[ready - 1][KEY] is None:
+                ready -= 1
+            if ready:
+                rows = shape.rows[:ready]
+                del shape.rows[:ready]
+                self.counts.rows[name] += ready
+                yield Rows(name, _columns(self.source.tables[name], shape, rows))
 
 
-def _columns(table: Table, rows: list[Row]) -> dict[str, Array]:
-    """Columns of rows; 0 stands for no row of a parent, as empty text does for null."""
-    columns: dict[str, Array] = {}
-    for column in table.columns:
-        name = column.name
-        if name in ("_file_id", "_la_code", "_collection_year"):
-            continue
-        if name == "_other":
-            if any(row.other for row in rows):
-                columns[name] = texts(
-                    [json.dumps(row.other, ensure_ascii=False) if row.other else "" for row in rows]
-                )
-        elif column.data_type == "integer":
-            columns[name] = numpy.array([row.numbers.get(name, 0) for row in rows])
+def local(tag: str) -> str:
+    """A tag's name without its prefix, which some systems write and which says nothing."""
+    return tag.rpartition(":")[2]
+
+
+def _shapes(source: Source) -> tuple[Shape, dict[str, Shape]]:
+    """What stands above the first row, and the tables that elements fill, by name."""
+    top = Shape(makes={name.lower(): None for name in source.xml["wrappers"]})
+    shapes: dict[str, Shape] = {}
+    for table in source.tables.values():
+        rows_of = {each.row_of: each.name for each in table.columns if each.row_of}
+        if table.element:
+            round_it = [rows_of.get(name, "") for name in _within(source, table)]
+            own = [each for each in table.columns if not (each.is_provenance or each.row_of)]
         else:
-            columns[name] = texts([row.values.get(name, "") for row in rows])
+            round_it, own = [], [each for each in table.columns if not each.is_provenance]
+        names = (*FIRST, *round_it, *(each.name for each in own))
+        shapes[table.name] = Shape(
+            names=names,
+            empty=tuple(0 if each.row_of else None for each in own),
+            columns={each.element.lower(): names.index(each.name) for each in own if each.element},
+            makes={name.lower(): None for name in table.wrappers},
+            text=next((names.index(each.name) for each in own if each.is_text), 0),
+        )
+    for table in source.tables.values():
+        if table.element:
+            round_it_shape = shapes[table.within] if table.within else top
+            round_it_shape.makes[table.element.lower()] = shapes[table.name]
+    return top, shapes
+
+
+def _within(source: Source, table: Table) -> list[str]:
+    """The tables whose rows a row of a table stands in, from the outermost down."""
+    return [*_within(source, source.tables[table.within]), table.within] if table.within else []
+
+
+def _columns(table: Table, shape: Shape, rows: list[Row]) -> dict[str, Array]:
+    """Columns of rows, without those that nothing stands in; 0 stands for no row of a parent,
+    as empty text does for null."""
+    integers = {column.name for column in table.columns if column.data_type == "integer"}
+    columns: dict[str, Array] = {}
+    for name, values in zip(shape.names, zip(*rows, strict=True), strict=True):
+        if name in integers:
+            columns[name] = numpy.array(values, dtype=numpy.int64)
+        elif name == "_other":
+            if any(values):
+                columns[name] = texts(
+                    [json.dumps(value, ensure_ascii=False) if value else "" for value in values]
+                )
+        elif name and any(values):
+            columns[name] = texts([value or "" for value in values])
     return columns
+
+
+def _malformed(error: expat.ExpatError, byte: bytes) -> Refusal:
+    """What is wrong with the file and where; `byte` is what the parser stopped at."""
+    what = WRONG.get(error.code, "")
+    if error.code == INVALID_TOKEN and byte:
+        if byte >= b"\x80":
+            what = "a character is not in the encoding it declares, or in UTF-8 if it declares none"
+        elif byte < b" " and byte not in b"\t\n\r":
+            what = "it holds a control character"
+    words = f"it is not well-formed XML: {what}" if what else "it is not well-formed XML"
+    return Refusal(words, error.lineno, error.offset + 1)

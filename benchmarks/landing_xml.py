@@ -1,0 +1,400 @@
+"""How fast a census is read and landed, and whether memory stays flat with the file's size.
+
+    python benchmarks/landing_xml.py [--children 10000 100000 650000] [--runs 3] [--long-runs 1]
+
+Writes CIN censuses of invented children and measures, each in a process of its own: the
+reader alone (every batch taken, nothing written), a whole landing in an empty home, and the
+floor, which is lxml's iterparse and the flattening of each child into the rows of the same
+tables, and nothing else: no lines, no keys, no unknown elements, nothing checked. Speeds are
+per second of CPU, which a busy machine disturbs least; medians of several runs.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from flows.land import find, land, prepare
+from flows.land.delivery import Rows, pseudonym
+from flows.land.layouts import sources
+from flows.land.xml_file import Elements
+from flows.settings import Limits, Settings
+
+HOUSE = Path(__file__).resolve().parent.parent
+KEY = b"a benchmark's key, which protects nobody"
+LA_CODE, YEAR = "332", 2011
+KINDS = 400  # children that are different in shape; all others are these with other dates
+MANY = 200_000  # children from which a file counts as long
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--children", type=int, nargs="+", default=[10_000, 100_000, 650_000])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--long-runs", type=int, default=1, help=f"from {MANY:,} children")
+    parser.add_argument("--only", choices=list(MEASURES), nargs="+", default=list(MEASURES))
+    parser.add_argument("--measure", choices=list(MEASURES), help=argparse.SUPPRESS)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        print(json.dumps(_measured(MEASURES[options.measure], options.file)))
+        return
+    _compare(options.children, options.only, options.runs, options.long_runs)
+
+
+class Spent(NamedTuple):
+    """What one run cost."""
+
+    wall: float
+    cpu: float
+    megabytes: float
+
+
+def _compare(sizes: list[int], only: list[str], runs: int, long_runs: int) -> None:
+    print(f"{_machine()}; medians of {runs} runs, {long_runs} from {MANY:,} children\n", flush=True)
+    print(
+        f"| {'children':>8} | {'MB':>6} | {'measured':8} | {'wall s':>7} | {'CPU s':>7} "
+        f"| {'MB/CPU s':>8} | {'children/CPU s':>14} | {'of floor':>8} | {'peak MB':>7} |"
+    )
+    print("|---:|---:|---|---:|---:|---:|---:|---:|---:|")
+    for children in sizes:
+        with tempfile.TemporaryDirectory(prefix="cyp-bench-") as folder:
+            path = Path(folder) / LA_CODE / "cin_census" / str(YEAR) / "census.xml"
+            path.parent.mkdir(parents=True)
+            write_census(path, children)
+            size = path.stat().st_size / 1e6
+            # One after the other in each round, so that a busy minute disturbs them alike.
+            found: dict[str, list[Spent]] = {name: [] for name in only}
+            counts: dict[str, dict[str, int]] = {}
+            for _ in range(long_runs if children >= MANY else runs):
+                for name in only:
+                    spent, counts[name] = _in_a_process(name, path)
+                    found[name].append(spent)
+            for name in only[1:]:
+                if counts[name] != counts[only[0]]:
+                    sys.exit(f"{name} and {only[0]} found other rows: {counts}")
+        middle = {
+            name: Spent(*(statistics.median(part) for part in zip(*all_, strict=True)))
+            for name, all_ in found.items()
+        }
+        for name, spent in middle.items():
+            share = f"{middle['floor'].cpu / spent.cpu:.0%}" if "floor" in middle else ""
+            print(
+                f"| {children:8,} | {size:6.0f} | {name:8} | {spent.wall:7.2f} | {spent.cpu:7.2f} "
+                f"| {size / spent.cpu:8.1f} | {children / spent.cpu:14,.0f} | {share:>8} "
+                f"| {spent.megabytes:7.0f} |",
+                flush=True,
+            )
+
+
+def _in_a_process(name: str, path: Path) -> tuple[Spent, dict[str, int]]:
+    done = subprocess.run(
+        [sys.executable, __file__, "--measure", name, "--file", str(path)],
+        cwd=HOUSE,
+        env={**os.environ, "PYTHONPATH": str(HOUSE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"{name} failed:\n{done.stderr}")
+    told = json.loads(done.stdout)
+    return Spent(*told["spent"]), told["rows"]
+
+
+def _measured(work: Callable[[Path], dict[str, int]], path: Path) -> dict[str, Any]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    rows = work(path)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    # Told in kilobytes, but for macOS, which tells bytes.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    megabytes = peak / (1e6 if sys.platform == "darwin" else 1e3)
+    found = {name: count for name, count in sorted(rows.items()) if count}
+    return {"spent": Spent(wall, cpu, megabytes), "rows": found}
+
+
+# What is measured. Each returns the rows of each table that it found.
+
+
+def _reader(path: Path) -> dict[str, int]:
+    source = sources()["cin_census"]
+    elements = Elements(
+        source, lambda lea, year: lea or LA_CODE, partial(pseudonym, KEY), Limits()
+    )
+    rows = dict.fromkeys(source.tables, 0)
+    for batch in elements.read(path, is_gzip=False):
+        assert isinstance(batch, Rows)
+        rows[batch.table] += batch.count
+    return rows
+
+
+def _landing(path: Path) -> dict[str, int]:
+    with tempfile.TemporaryDirectory(prefix="cyp-bench-home-") as home:
+        settings = Settings(
+            extracts=path.parents[3], is_sample=False, home=Path(home), la_code=None, key=KEY
+        )
+        prepare(settings)
+        (extract,) = find(settings)
+        landed = land(extract, settings)
+    if landed.outcome != "landed":
+        sys.exit(landed.reason)
+    return {name.removeprefix("cin_census__"): count for name, count in landed.tables.items()}
+
+
+def _floor(path: Path) -> dict[str, int]:
+    """What anyone would write for the job: a tuple or a dict of each row, numbered, with the
+    rows it stands in; let go by the ten thousand children, as the reader lets go of batches."""
+    flat = Flat()
+    header = etree.iterparse(str(path), tag=("Header", "Child"), huge_tree=False)
+    for _, element in header:
+        if element.tag == "Child":
+            flat.child(element)
+        else:
+            flat.header(element)
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+    flat.let_go()
+    return flat.counts
+
+
+class Flat:
+    """Children into rows of each table."""
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(sources()["cin_census"].tables, 0)
+        self.rows: dict[str, list[Any]] = {name: [] for name in self.counts}
+
+    def let_go(self) -> None:
+        for rows in self.rows.values():
+            rows.clear()
+
+    def number(self, table: str) -> int:
+        self.counts[table] += 1
+        return self.counts[table]
+
+    def header(self, element: Any) -> None:
+        row = {leaf.tag: leaf.text for group in element for leaf in group}
+        row["_row"] = self.number("header")
+        self.rows["header"].append(row)
+
+    def child(self, element: Any) -> None:
+        number = self.number("children")
+        if not number % 10_000:
+            self.let_go()
+        row: dict[str, Any] = {"_row": number}
+        for group in element:
+            if group.tag == "CINdetails":
+                self.referral(group, number)
+                continue
+            for leaf in group:
+                if leaf.tag == "Disabilities":
+                    self.rows["disabilities"] += [
+                        (self.number("disabilities"), number, one.text) for one in leaf
+                    ]
+                else:
+                    row[leaf.tag] = leaf.text
+        self.rows["children"].append(row)
+
+    def referral(self, element: Any, child: int) -> None:
+        number = self.number("referrals")
+        row: dict[str, Any] = {"_row": number, "child": child}
+        for part in element:
+            match part.tag:
+                case "Assessments":
+                    self.assessment(part, child, number)
+                case "CINPlanDates":
+                    self.plain("cin_plans", part, child, number)
+                case "Section47":
+                    self.plain("section_47s", part, child, number)
+                case "ChildProtectionPlans":
+                    self.plan(part, child, number)
+                case _:
+                    row[part.tag] = part.text
+        self.rows["referrals"].append(row)
+
+    def plain(self, table: str, element: Any, child: int, referral: int) -> None:
+        row = {leaf.tag: leaf.text for leaf in element}
+        row |= {"_row": self.number(table), "child": child, "referral": referral}
+        self.rows[table].append(row)
+
+    def assessment(self, element: Any, child: int, referral: int) -> None:
+        number = self.number("assessments")
+        row = {"_row": number, "child": child, "referral": referral}
+        for leaf in element:
+            if leaf.tag == "FactorsIdentifiedAtAssessment":
+                self.rows["assessment_factors"] += [
+                    (self.number("assessment_factors"), child, referral, number, one.text)
+                    for one in leaf
+                ]
+            else:
+                row[leaf.tag] = leaf.text
+        self.rows["assessments"].append(row)
+
+    def plan(self, element: Any, child: int, referral: int) -> None:
+        number = self.number("child_protection_plans")
+        row = {"_row": number, "child": child, "referral": referral}
+        for leaf in element:
+            if leaf.tag == "Reviews":
+                self.rows["reviews"] += [
+                    (self.number("reviews"), child, referral, number, one.text) for one in leaf
+                ]
+            else:
+                row[leaf.tag] = leaf.text
+        self.rows["child_protection_plans"].append(row)
+
+
+MEASURES = {"floor": _floor, "reader": _reader, "landing": _landing}
+
+
+# A census of any length: some hundred children of every shape, and then these again with
+# other identifiers and dates.
+
+HEADER = f"""<?xml version="1.0" encoding="utf-8"?>
+<Message>
+  <Header>
+    <CollectionDetails>
+      <Collection>CIN</Collection>
+      <Year>{YEAR}</Year>
+      <ReferenceDate>{YEAR}-03-31</ReferenceDate>
+    </CollectionDetails>
+    <Source>
+      <SourceLevel>L</SourceLevel>
+      <LEA>{LA_CODE}</LEA>
+      <SoftwareCode>Invented children</SoftwareCode>
+      <Release>1</Release>
+      <SerialNo>001</SerialNo>
+      <DateTime>{YEAR}-06-30T09:30:00</DateTime>
+    </Source>
+  </Header>
+  <Children>
+"""
+FOOTER = "  </Children>\n</Message>\n"
+
+
+def write_census(path: Path, children: int) -> None:
+    """The same bytes for the same number of children."""
+    dice = random.Random(2011)  # noqa: S311  (nothing depends on its being hard to guess)
+    kinds = ["".join(_child(dice)) for _ in range(KINDS)]
+    days = [(date(YEAR - 1, 4, 1) + timedelta(day)).isoformat() for day in range(365)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(HEADER)
+        for number in range(children):
+            dates = {f"d{at}": days[(number * 7 + at * 13) % 365] for at in range(8)}
+            file.write(kinds[number % KINDS] % {"id": f"{number:07d}", **dates})
+        file.write(FOOTER)
+
+
+def _child(dice: random.Random) -> Iterator[str]:
+    yield "    <Child>\n      <ChildIdentifiers>\n"
+    yield from _leaves(
+        8,
+        LAchildID="C%(id)s",
+        UPN="A3320%(id)s0" if dice.random() < 0.6 else None,
+        UPNunknown="UN1" if dice.random() < 0.4 else None,
+        PersonBirthDate=f"{dice.randint(1993, 2010)}-{dice.randint(1, 12):02}-17",
+        GenderCurrent=dice.choice("12"),
+    )
+    yield "      </ChildIdentifiers>\n      <ChildCharacteristics>\n"
+    yield from _leaves(8, Ethnicity=dice.choice(["WBRI", "WOTH", "MWBC", "APKN", "BCRB"]))
+    if dice.random() < 0.9:
+        yield "        <Disabilities>\n"
+        for code in dice.choice([["NONE"], ["NONE"], ["NONE"], ["LD", "AUT"], ["MOB"]]):
+            yield from _leaves(10, Disability=code)
+        yield "        </Disabilities>\n"
+    yield "      </ChildCharacteristics>\n"
+    for _ in range(dice.choice([1, 1, 1, 1, 2])):
+        yield from _referral(dice)
+    yield "    </Child>\n"
+
+
+def _referral(dice: random.Random) -> Iterator[str]:
+    is_closed = dice.random() < 0.4
+    yield "      <CINdetails>\n"
+    yield from _leaves(
+        8,
+        CINreferralDate="%(d0)s",
+        ReferralSource=dice.choice(["1A", "2B", "3C", "5A", "10"]),
+        PrimaryNeedCode=f"N{dice.randint(1, 8)}",
+        CINclosureDate="%(d1)s" if is_closed else None,
+        ReasonForClosure="RC7" if is_closed else None,
+    )
+    for _ in range(dice.choice([0, 1, 1, 2])):
+        yield "        <Assessments>\n"
+        yield from _leaves(
+            10,
+            AssessmentActualStartDate="%(d2)s",
+            AssessmentInternalReviewDate="%(d3)s" if dice.random() < 0.5 else None,
+            AssessmentAuthorisationDate="%(d4)s" if dice.random() < 0.8 else None,
+        )
+        yield "          <FactorsIdentifiedAtAssessment>\n"
+        for factor in dice.sample(["1A", "2B", "3A", "4B", "6A", "13A", "21"], dice.randint(1, 4)):
+            yield from _leaves(12, AssessmentFactors=factor)
+        yield "          </FactorsIdentifiedAtAssessment>\n        </Assessments>\n"
+    for _ in range(dice.choice([0, 0, 1])):
+        yield "        <CINPlanDates>\n"
+        yield from _leaves(10, CINPlanStartDate="%(d5)s", CINPlanEndDate="%(d6)s")
+        yield "        </CINPlanDates>\n"
+    for _ in range(dice.choice([0, 0, 0, 1])):
+        yield "        <Section47>\n"
+        yield from _leaves(
+            10,
+            S47ActualStartDate="%(d5)s",
+            InitialCPCtarget="%(d6)s",
+            DateOfInitialCPC="%(d7)s" if dice.random() < 0.6 else None,
+            ICPCnotRequired=dice.choice(["false", "true"]),
+        )
+        yield "        </Section47>\n"
+    yield from _leaves(8, ReferralNFA=dice.choice(["false", "false", "true"]))
+    for _ in range(dice.choice([0, 0, 0, 0, 1])):
+        yield "        <ChildProtectionPlans>\n"
+        yield from _leaves(
+            10,
+            CPPstartDate="%(d5)s",
+            CPPendDate="%(d7)s" if dice.random() < 0.4 else None,
+            InitialCategoryOfAbuse="NEG",
+            LatestCategoryOfAbuse="EMO",
+            NumberOfPreviousCPP=str(dice.randint(0, 2)),
+        )
+        yield "          <Reviews>\n"
+        for at in range(dice.randint(1, 3)):
+            yield from _leaves(12, CPPreviewDate=f"%(d{at + 2})s")
+        yield "          </Reviews>\n        </ChildProtectionPlans>\n"
+    yield "      </CINdetails>\n"
+
+
+def _leaves(indent: int, **values: str | None) -> Iterator[str]:
+    for name, value in values.items():
+        if value is not None:
+            yield f"{' ' * indent}<{name}>{value}</{name}>\n"
+
+
+def _machine() -> str:
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        model = told.split("model name")[1].split(":")[1].split("\n")[0].strip()
+    except (OSError, IndexError):
+        model = platform.machine()
+    size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
+    return (
+        f"{os.cpu_count()} cores of {model}, {size:.0f} GB of memory, "
+        f"Python {platform.python_version()}"
+    )
+
+
+if __name__ == "__main__":
+    main()
