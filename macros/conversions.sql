@@ -7,6 +7,28 @@
     }) }}
 {%- endmacro %}
 
+{# The rows of all those staging models in which something did not convert. #}
+{% macro rows_unread() -%}
+    (
+        {%- for source_name, tables in converted_tables().items() %}
+        {%- set is_last_source = loop.last %}
+        {%- for table in tables %}
+        select
+            '{{ source_name }}__{{ table }}' as table_name,
+            file_id,
+            row_number,
+            line_number,
+            unread_columns
+        from {{ ref('stg_' ~ source_name ~ '__' ~ table) }}
+        where unread_columns is not null
+        {%- if not (is_last_source and loop.last) %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
 {# What a delivered row says that its staging model could not read: text such as
    `decom:date_unreadable,rne:code_unknown`, null when all was read. A blank is no failure.
 

@@ -1,14 +1,20 @@
 -- noqa: disable=LT02
 
 {# Without what a row of each record table is unusable, in the order in which it is judged: by
-   source and table, `column` (or `any_of`, of which one is enough), the reason when it is
-   `blank`, and, where it must also be read, how it is `read` and the reason when it is
-   `unreadable`. A table without keys has no row that is set aside. Only what makes a row
+   source and table, `column` (or `any_of`, of which one is enough; `judged_by` where another
+   column tells whether it is blank), the reason when it is `blank`, and, where it must also be
+   read, how it is `read` and the reason when it is `unreadable`. A table without keys has no row that is set aside. Only what makes a row
    unusable is here: a row that cannot be told whose it is, or one about a stretch of time that
    cannot be told when it began. All else that cannot be read is in quality.conversions, and
    its row is kept. #}
 {% macro row_keys() -%}
-    {%- set child = {'column': 'child', 'blank': 'child_id_missing'} -%}
+    {#- an identifier is what the door could make a key of: a tab is none -#}
+    {%- set child = {
+        'column': 'child', 'judged_by': '_child_key', 'blank': 'child_id_missing'
+    } -%}
+    {%- set child_in_own_system = {
+        'column': 'la_child_id', 'judged_by': '_child_key', 'blank': 'child_id_missing'
+    } -%}
     {%- set child_above = {'column': '_child_key', 'blank': 'child_id_missing'} -%}
     {{ return({
         'ssda903': {
@@ -27,7 +33,7 @@
         },
         'cin_census': {
             'header': [],
-            'children': [{'column': 'la_child_id', 'blank': 'child_id_missing'}],
+            'children': [child_in_own_system],
             'disabilities': [child_above],
             'referrals': [
                 child_above, started('cin_referral_date', iso_date('cin_referral_date'))
@@ -72,7 +78,7 @@
         },
         'addresses': {
             'addresses': [
-                {'column': 'la_child_id', 'blank': 'child_id_missing'},
+                child_in_own_system,
                 started('from_date', returned_date('from_date')),
                 {
                     'column': 'postcode',
@@ -155,7 +161,7 @@
 
 {# Whether nothing stands in the column of a key, or in any of its columns. #}
 {% macro is_key_blank(key) -%}
-    {%- for column in key['any_of'] or [key['column']] -%}
+    {%- for column in key['any_of'] or [key['judged_by'] or key['column']] -%}
     {{ is_blank(column) }}{{ ' and ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
@@ -184,5 +190,23 @@
             {{ whole_row('rows_', '_other') }} as delivered_row
         from {{ delivered(source_name, table) }} as rows_
         where {{ reason_set_aside(source_name, table) }} is not null
+    )
+{%- endmacro %}
+
+{# The rows of all record tables that are set aside. #}
+{% macro rows_set_aside() -%}
+    (
+        {%- set tables_with_keys = [] %}
+        {%- for source_name, tables in row_keys().items() %}
+        {%- for table, keys in tables.items() if keys %}
+        {%- do tables_with_keys.append([source_name, table]) %}
+        {%- endfor %}
+        {%- endfor %}
+        {%- for source_name, table in tables_with_keys %}
+        select * from {{ set_aside(source_name, table) }} as of_one_table
+        {%- if not loop.last %}
+        union all
+        {%- endif %}
+        {%- endfor %}
     )
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- One row per episode of a child per return whose key can be read, as returned.
+-- One row per episode of a child per return, as returned.
 
 with
 
@@ -38,7 +38,7 @@ end_reasons as (
 
 ),
 
-codes as (
+ssda903_codes as (
 
     select * from {{ ref('ssda903_codes') }}
 
@@ -96,11 +96,7 @@ renamed as (
         returned._row as row_number,
         returned._line as line_number,
         {{ unread([
-            {
-                'column': 'dec',
-                'read': returned_date('returned.dec'),
-                'reason': 'date_unreadable',
-            },
+            returned_date_read('dec'),
             {'column': 'rne', 'codes': 'start_reasons', 'code': 'start_reason_code'},
             {'column': 'ls', 'codes': 'legal_statuses', 'code': 'legal_status_code'},
             {'column': 'cin', 'codes': 'categories_of_need', 'code': 'category_of_need_code'},
@@ -108,16 +104,8 @@ renamed as (
             {'column': 'place_provider', 'codes': 'providers'},
             {'column': 'rec', 'codes': 'end_reasons', 'code': 'end_reason_code'},
             {'column': 'reason_place_change', 'codes': 'place_changes'},
-            {
-                'column': 'home_post',
-                'read': readable_postcode_key('returned.home_post'),
-                'reason': 'postcode_unreadable',
-            },
-            {
-                'column': 'pl_post',
-                'read': readable_postcode_key('returned.pl_post'),
-                'reason': 'postcode_unreadable',
-            },
+            returned_postcode_read('home_post'),
+            returned_postcode_read('pl_post'),
         ]) }} as unread_columns
 
     from returned
@@ -131,14 +119,8 @@ renamed as (
         on {{ returned_code('returned.place') }} = placements.placement_code
     left join end_reasons
         on {{ returned_code('returned.rec') }} = end_reasons.end_reason_code
-    left join codes as providers
-        on
-            providers.code_set = 'PLACE_PROVIDER'
-            and {{ returned_code('returned.place_provider') }} = providers.code
-    left join codes as place_changes
-        on
-            place_changes.code_set = 'REASON_PLACE_CHANGE'
-            and {{ returned_code('returned.reason_place_change') }} = place_changes.code
+    {{ join_ssda903_codes('providers', 'PLACE_PROVIDER', 'place_provider') }}
+    {{ join_ssda903_codes('place_changes', 'REASON_PLACE_CHANGE', 'reason_place_change') }}
 
 )
 
