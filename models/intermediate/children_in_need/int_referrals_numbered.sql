@@ -65,8 +65,6 @@ joined as (
         on
             referrals.file_id = children.file_id
             and referrals.child_row = children.row_number
-    -- a child without an identifier is in quarantine
-    where children.child_key is not null
 
 )
 
