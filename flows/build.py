@@ -7,7 +7,7 @@ process that has ended holds no lock.
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +55,17 @@ def dbt(settings: Settings, *arguments: str, variables: Variables | None = None)
         raise BuildFailed(_what_failed(arguments[0], _results(results)))
 
 
-def build(settings: Settings, variables: Variables | None = None) -> None:
-    """Seeds, models and data tests; unit tests belong to `make test`, not to the night."""
-    dbt(settings, "build", "--exclude-resource-type", "unit_test", variables=variables)
+def build(
+    settings: Settings, variables: Variables | None = None, select: Sequence[str] | None = None
+) -> None:
+    """Seeds, models and data tests, all of them or those selected; unit tests belong to
+    `make test`, not to the night. A test is selected with any one of the models it is of."""
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if select is not None:
+        arguments += ["--select", *select]
+        if any(part.startswith("state:") for part in select):
+            arguments += ["--state", str(settings.state)]
+    dbt(settings, *arguments, variables=variables)
 
 
 def document(settings: Settings) -> Path:

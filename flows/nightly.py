@@ -54,8 +54,9 @@ def _run_name() -> str:
     description="Land, build, audit and publish what an authority has delivered.",
     persist_result=False,
 )
-def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
-    """One night with the environment's settings. `variables` override dbt's vars."""
+def nightly(variables: dict[str, Any] | None = None, is_full: bool = False) -> State[Any]:
+    """One night with the environment's settings. `variables` override dbt's vars; a full night
+    builds, audits and publishes everything, new or not."""
     logger = get_run_logger()
 
     def report(line: str) -> None:
@@ -63,7 +64,7 @@ def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
         print(line, flush=True)
 
     try:
-        night = run_night(Settings.from_environment(), variables, report, _as_task)
+        night = run_night(Settings.from_environment(), variables, report, _as_task, is_full=is_full)
     except (Busy, SettingsError, StepFailed) as error:  # before a night could begin
         return Failed(message=str(error))
     _leave_artifacts(night)
@@ -73,10 +74,10 @@ def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
     return Completed(message=night.sentence)
 
 
-def refresh(variables: dict[str, Any]) -> str:
+def refresh(variables: dict[str, Any], *, is_full: bool = False) -> str:
     """Run the flow here and now, on the configured server or a temporary one, and say how it
     ended. What it did is in the night's own record, as always."""
-    state: State[Any] = nightly(variables, return_state=True)
+    state: State[Any] = nightly(variables, is_full, return_state=True)
     return state.message or f"Prefect ended the flow as {state.name}."
 
 

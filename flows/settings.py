@@ -98,6 +98,11 @@ class Settings:
         return self.home / "target"
 
     @property
+    def state(self) -> Path:
+        """What the next build holds the project against: dbt's manifest of the last one."""
+        return self.home / "state"
+
+    @property
     def scratch(self) -> Path:
         """Where DuckDB puts what does not fit in memory."""
         return self.home / "scratch"

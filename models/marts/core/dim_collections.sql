@@ -2,9 +2,9 @@
 
 with
 
-files as (
+collections as (
 
-    select * from {{ ref('stg_landing__extract_files') }}
+    select * from {{ ref('stg_landing__collections') }}
 
 ),
 
@@ -22,11 +22,8 @@ held as (
         la_code,
         source,
         collection_year
-    from files
-    where
-        outcome = 'landed'
-        and la_code is not null
-        and (table_name = 'ssda903__episodes' or table_name like 'cin_census__%')
+    from collections
+    where table_name = 'ssda903__episodes' or table_name like 'cin_census__%'
 
 ),
 
