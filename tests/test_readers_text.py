@@ -13,6 +13,7 @@ from flows.land import csv_file, files
 from flows.land.delivery import Note, Rows
 from flows.land.layouts import sources
 from flows.land.tables import Tables, joined
+from flows.settings import Limits
 
 EPISODES = sources()["ssda903"].tables["episodes"]
 # Any text that a file in UTF-8 can hold: no NUL, no half of a surrogate pair.
@@ -21,7 +22,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 
 def read(path, source):
     """Batches and notes of a file, and rows by table as counted at the door."""
-    look = files.look(path)
+    look = files.look(path, Limits())
     tables = Tables(sources()[source], lambda child_id: f"key of {child_id}")
     readings = [
         ("", csv_file.rows(path, look.encoding, one, is_gzip=look.is_gzip))
@@ -145,7 +146,7 @@ def test_a_damaged_gzip_is_refused(tmp_path):
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"LSOA CODE,IMD SCORE\n" * 999)[:-20])
     with pytest.raises(files.Refusal, match="gzip is damaged"):
-        files.look(path)
+        files.look(path, Limits())
 
 
 def test_titles_and_footnotes_are_notes_and_blank_lines_are_nothing(tmp_path):
