@@ -82,9 +82,7 @@ def children() -> Suite:
         filled("birth_or_expected_date", "The age of these children is unknown."),
         holds("person_birth_date_is_readable", NO_DATE),
         holds("expected_person_birth_date_is_readable", NO_DATE),
-        holds(
-            "is_born_by_the_census", "Born after the census day. Check the date."
-        ),
+        holds("is_born_by_the_census", "Born after the census day. Check the date."),
         coded("sex", "cin_census", "sex"),
         filled("ethnicity", "These children are counted under Unknown."),
         coded("ethnicity", "cin_census", "ethnicity"),

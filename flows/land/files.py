@@ -5,6 +5,7 @@ import hashlib
 import mmap
 import os
 import stat
+import struct
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -135,10 +136,13 @@ FOREIGN = {
     b"\xfd7zXZ": "an archive",
     b"\x28\xb5\x2f\xfd": "an archive",
 }
+LOCKED = "it is locked with a password; save it without one"
 OLE_STREAMS = {
-    "EncryptedPackage": "it is locked with a password; save it without one",
+    "EncryptedPackage": LOCKED,
     "WordDocument": "it is a Word document, not a workbook; deliver CSV, XML or a workbook",
 }
+# How the cells of an .xls begin, and the record that says that what follows is enciphered.
+XLS, ENCIPHERED = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x2F
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 ZIP, OLE, GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"
 TEXT_XML_OR_WORKBOOK = "it is neither text, XML nor a workbook"
@@ -261,7 +265,22 @@ def _hold_workbook(path: Path, head: bytes, limits: Limits) -> None:
     if head.startswith(ZIP):
         zipped.hold(path, limits)
         return
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as all_of_it:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
         for stream, what in OLE_STREAMS.items():
-            if all_of_it.find(stream.encode("utf-16-le")) >= 0:
+            if held.find(stream.encode("utf-16-le")) >= 0:
                 raise Refusal(what)
+        if _is_enciphered(held):
+            raise Refusal(LOCKED)
+
+
+def _is_enciphered(held: mmap.mmap) -> bool:
+    """Whether one of the first records of an .xls says so."""
+    at = held.find(XLS)
+    for _ in range(6):
+        if at < 0 or at + 4 > len(held):
+            return False
+        record, length = struct.unpack_from("<HH", held, at)
+        if record == ENCIPHERED:
+            return True
+        at += 4 + length
+    return False

@@ -66,4 +66,4 @@ def _hold_contents(path: Path) -> None:
 
 def _leads_out(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/"))
-    return parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[:1]
+    return parts.is_absolute() or any(part == ".." or ":" in part for part in parts.parts)
