@@ -44,13 +44,15 @@ def laughs(levels: int = 9) -> str:
 
 
 DECLARED = '<?xml version="1.0" encoding="{}"?>'
+SECOND = "<Header><Source><LEA>201</LEA></Source></Header>"
 LONG = child("A" * 10_000)
 
 ENTITIES = (
     Case("an-entity-that-reads-a-file", "XXE", AT, secret_beside, Refused(TYPED, 1)),
     refused(
         "an-entity-that-asks-the-network", "XXE over http",
-        '<!DOCTYPE Message [<!ENTITY who SYSTEM "http://127.0.0.1:9/x">]>\n' + census(child("&who;")),
+        census(child("&who;"),
+               start='<!DOCTYPE Message [<!ENTITY who SYSTEM "http://127.0.0.1:9/x">]>\n'),
         TYPED, 1,
     ),
     refused("a-billion-laughs", "entities of entities of entities", laughs(), TYPED, 1),
@@ -174,7 +176,7 @@ WHOSE = (
     refused("an-authority-that-is-no-code", "", census(lea=PLANTED), "not a three-digit code"),
     refused(
         "two-headers", "the second is another authority's",
-        census().replace("<Children>", "<Header><Source><LEA>201</LEA></Source></Header><Children>"),
+        census().replace("<Children>", f"{SECOND}<Children>"),
         "Header",
     ),
     refused("a-return-in-the-censuss-folder", "", episodes(), "it is CSV; cin_census comes as XML"),

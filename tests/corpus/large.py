@@ -31,8 +31,8 @@ def filled(
     return write
 
 
-def written(content: bytes) -> Callable[[Path, int], object]:
-    return lambda path, _: path.write_bytes(content)
+def written(content: Callable[[], bytes]) -> Callable[[Path, int], object]:
+    return lambda path, _: path.write_bytes(content())
 
 
 before, behind = census(child(PLANTED + "|")).replace("\n", "").split("|")
@@ -49,9 +49,9 @@ LARGE: dict[str, Callable[[Path, int], object]] = {
     "cin_census/2011/comment.xml": filled(before + "<!--", f"-->{behind}"),
     "cin_census/2011/blank.xml": filled(before, behind, letter=" "),
     "cin_census/2011/nested.xml": filled(before, behind, letter="<a>"),
-    "deprivation/2010/bomb.xlsx": written(bomb()),
+    "deprivation/2010/bomb.xlsx": written(bomb),
     "deprivation/2010/corners.xlsx": written(
-        with_row('<row r="1048576"><c r="EWU1048576"><v>1</v></c></row>')
+        lambda: with_row('<row r="1048576"><c r="EWU1048576"><v>1</v></c></row>')
     ),
 }
 

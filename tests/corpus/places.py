@@ -102,7 +102,8 @@ NAMES = (
     named("-rf.csv", "with-a-dash", YEAR),
     named("a\\..\\..\\evil.csv", "with-backslashes", YEAR),
     named(" a .csv ", "with-spaces-around", YEAR),
-    refused("name-not-in-utf-8", "caf\\xe9.csv", YEAR + "cafe.csv", not_utf_8, "not written in UTF-8"),
+    refused("name-not-in-utf-8", "caf\\xe9.csv", YEAR + "cafe.csv", not_utf_8,
+            "not written in UTF-8"),
 )  # fmt: skip
 
 LINKS = (
@@ -138,6 +139,9 @@ KINDS = (
 )  # fmt: skip
 
 
+ARABIC = "\u0662\u0660\u0661\u0661"
+
+
 def misplaced(name: str, at: str, words: str) -> Case:
     return refused(f"folder-{name}", at, at, CONTENT, f"{ELSEWHERE}: {words}", is_kept=True)
 
@@ -150,7 +154,7 @@ FOLDERS = (
     misplaced("of-the-year-11", "ssda903/0011/a.csv", "'0011' is no year"),
     misplaced("of-a-year-to-come", "ssda903/9999/a.csv", "'9999' is no year"),
     misplaced("of-a-school-year", "ssda903/2010-11/a.csv", "'2010-11' is no year"),
-    misplaced("of-a-year-in-other-digits", "ssda903/\u0662\u0660\u0661\u0661/a.csv", "'\u0662\u0660\u0661\u0661' is no year"),
+    misplaced("of-a-year-in-other-digits", f"ssda903/{ARABIC}/a.csv", f"'{ARABIC}' is no year"),
     misplaced("of-no-authority", "\u0663\u0663\u0662/ssda903/2011/a.csv", "no source is called"),
     Case("folder-in-capitals", "Windows makes no difference", "SSDA903/2011/a.csv", CONTENT,
          Landed(ONE, THERE, [(PLANTED, 2011)])),

@@ -95,7 +95,8 @@ SHAPE = (
     ),
     landed(
         "headings-in-another-order", "somebody sorted the columns",
-        f"HOME_POST,LS,PLACE,DECOM,CIN,REC,RNE,DEC,CHILD\nDY1 1AA,C2,U1,01/05/2010,N1,,S,,{PLANTED}\n",
+        "HOME_POST,LS,PLACE,DECOM,CIN,REC,RNE,DEC,CHILD\n"
+        f"DY1 1AA,C2,U1,01/05/2010,N1,,S,,{PLANTED}\n",
     ),
     landed(
         "headings-in-another-case", "and with spaces around them",
@@ -230,7 +231,8 @@ WRAPPED = (
     ),
     refused("an-empty-zip", "", zip_of({}), "neither text"),
     landed("gzip", "", gzip.compress(GOOD), at="ssda903/2011/episodes.csv.gz"),
-    refused("a-damaged-gzip", "it was cut short", gzip.compress(GOOD * 99)[:-12], "gzip is damaged"),
+    refused("a-damaged-gzip", "it was cut short", gzip.compress(GOOD * 99)[:-12],
+            "gzip is damaged"),
     refused("gzip-of-a-gzip", "", gzip.compress(gzip.compress(GOOD)), "a gzip within a gzip"),
     refused(
         "a-gzip-bomb", "thirty kilobytes that unpack to thirty megabytes",
