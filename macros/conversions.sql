@@ -1,21 +1,21 @@
 -- noqa: disable=LT02
 
-{# The landed tables whose staging models say in `unread_columns` what did not convert. #}
-{% macro converted_tables() -%}
-    {{ return({
-        'ssda903': landed_record_tables()['ssda903'],
-    }) }}
-{%- endmacro %}
-
-{# The rows of all those staging models in which something did not convert. #}
+{# The rows of all staging models that say in `unread_columns` what did not convert, and in which
+   something did not: those of the record tables, and the neighbours, which are paired from cells.
+   A table of cells says nothing of that kind; see int_figures_unreadable. #}
 {% macro rows_unread() -%}
+    {%- set converted = landed_record_tables().items() | list + [
+        ('comparators', ['statistical_neighbours'])
+    ] -%}
     (
-        {%- for source_name, tables in converted_tables().items() %}
+        {%- for source_name, tables in converted %}
         {%- set is_last_source = loop.last %}
         {%- for table in tables %}
         select
             '{{ source_name }}__{{ table }}' as table_name,
             file_id,
+            {{ 'sheet_name' if source_name == 'comparators' else 'cast(null as string)' }}
+                as sheet_name,
             row_number,
             line_number,
             unread_columns

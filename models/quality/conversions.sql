@@ -1,5 +1,5 @@
--- One row per delivered value that did not convert and is null in staging: where it stands and
--- why, never what it says. The delivered text is in landing.
+-- One row per delivered value that did not convert and is null from staging on: where it stands
+-- and why, never what it says. The delivered text is in landing.
 
 with
 
@@ -14,6 +14,7 @@ parted as (
     select
         table_name,
         file_id,
+        sheet_name,
         row_number,
         line_number,
         {{ parts_of('unread_columns', "','") }} as unread_column
@@ -21,13 +22,37 @@ parted as (
 
 ),
 
+figures as (
+
+    select * from {{ ref('int_figures_unreadable') }}
+
+),
+
 named as (
 
     select
-        *,
+        table_name,
+        file_id,
+        sheet_name,
+        row_number,
+        line_number,
+        cast(null as integer) as column_number,
         split_part(unread_column, ':', 1) as column_name,
         split_part(unread_column, ':', 2) as reason_code
     from parted
+
+    union all
+
+    select
+        table_name,
+        file_id,
+        sheet_name,
+        row_number,
+        line_number,
+        column_number,
+        heading as column_name,
+        reason_code
+    from figures
 
 ),
 
@@ -49,10 +74,12 @@ select
     files.file_name,
     files.source,
     named.table_name,
+    nullif(named.sheet_name, '') as sheet_name,
     named.row_number,
     named.line_number,
     files.la_code,
     files.collection_year,
+    named.column_number,
     named.column_name,
 
     -- what is wrong with it

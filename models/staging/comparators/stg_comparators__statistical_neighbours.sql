@@ -9,6 +9,18 @@ cells as (
 
 ),
 
+known_authorities as (
+
+    select distinct la_code from {{ ref('local_authorities') }}
+
+),
+
+markers as (
+
+    select * from {{ ref('no_figure_markers') }}
+
+),
+
 authorities as (
 
     select
@@ -31,9 +43,10 @@ neighbours as (
         _line,
         _collection_year,
         column_number,
+        lower(trim(heading)) as heading_key,
         try_cast(regexp_extract(lower(trim(heading)), '^sn_?([0-9]+)$', 1) as integer)
             as neighbour_rank,
-        trim(value) as neighbour_la_code
+        trim(value) as delivered_la_code
     from cells
     where {{ matches("lower(trim(heading))", "'^sn_?[0-9]+$'") }}
 
@@ -45,7 +58,7 @@ paired as (
         -- who is like whom
         authorities.la_code,
         neighbours.neighbour_rank,
-        neighbours.neighbour_la_code,
+        known_authorities.la_code as neighbour_la_code,
         trim(closeness.value) as closeness_name,
 
         -- provenance
@@ -53,7 +66,13 @@ paired as (
         neighbours._file_id as file_id,
         neighbours.sheet_name,
         neighbours._row as row_number,
-        neighbours._line as line_number
+        neighbours._line as line_number,
+
+        -- what did not convert; a marker says that there is no such neighbour
+        case
+            when known_authorities.la_code is null and markers.marker_code is null
+                then neighbours.heading_key || ':code_unknown'
+        end as unread_columns
 
     from neighbours
     inner join authorities
@@ -67,6 +86,10 @@ paired as (
             and neighbours.sheet_name = coalesce(closeness._sheet, '')
             and neighbours._row = closeness._row
             and neighbours.column_number + 1 = closeness.column_number
+    left join known_authorities
+        on neighbours.delivered_la_code = known_authorities.la_code
+    left join markers
+        on {{ marker_key('neighbours.delivered_la_code') }} = markers.marker_code
 
 )
 
