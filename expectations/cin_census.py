@@ -12,6 +12,7 @@ from expectations.phrases import (
     coded,
     declared_columns,
     filled,
+    happened,
     has_rows,
     holds,
     in_order,
@@ -27,6 +28,10 @@ from expectations.phrases import (
 )
 
 NO_DATE = "Not a date in the form yyyy-mm-dd: it is read as blank. Correct it at the source."
+NOT_YET = (
+    "Lies after the census day, or after today, when nothing of this kind can have happened. "
+    "Check the date, and the year of the folder."
+)
 NO_CHILD = (
     "The element belongs to no child whose LAchildID is filled, so it can be counted for "
     "nobody. Check the identifiers of the children."
@@ -64,9 +69,7 @@ def children() -> Suite:
             ),
             person_birth_date_is_readable=readable("person_birth_date", iso_date),
             expected_person_birth_date_is_readable=readable("expected_person_birth_date", iso_date),
-            is_born_by_the_census=(
-                f"{iso_date('person_birth_date')} <= make_date(_collection_year, 3, 31)"
-            ),
+            is_born_by_the_census=happened("person_birth_date", iso_date),
         ),
         has_rows(),
         declared_columns("cin_census", "children"),
@@ -96,6 +99,8 @@ def referrals() -> Suite:
             upper=True,
             referral_date=iso_date("cin_referral_date"),
             cin_closure_date_is_readable=readable("cin_closure_date", iso_date),
+            cin_referral_date_is_not_to_come=happened("cin_referral_date", iso_date),
+            cin_closure_date_is_not_to_come=happened("cin_closure_date", iso_date),
             closes_after_it_opens=in_order("cin_referral_date", "cin_closure_date", iso_date),
             closure_has_a_reason=(
                 "(nullif(trim(cin_closure_date), '') is null) = "
@@ -114,6 +119,8 @@ def referrals() -> Suite:
         coded("reason_for_closure", "cin_census", "closure_reason"),
         one_of("referral_nfa", TRUTHS, "ReferralNFA is 0 or 1, true or false."),
         holds("cin_closure_date_is_readable", "The case would count as open. " + NO_DATE),
+        holds("cin_referral_date_is_not_to_come", NOT_YET),
+        holds("cin_closure_date_is_not_to_come", NOT_YET),
         holds("closes_after_it_opens", "Closed before it was referred. Correct one date."),
         holds("closure_has_a_reason", "Closure date and reason are both given, or neither."),
     )
@@ -128,12 +135,16 @@ def child_protection_plans() -> Suite:
             upper=True,
             start_date=iso_date("cpp_start_date"),
             cpp_end_date_is_readable=readable("cpp_end_date", iso_date),
+            cpp_start_date_is_not_to_come=happened("cpp_start_date", iso_date),
+            cpp_end_date_is_not_to_come=happened("cpp_end_date", iso_date),
             ends_after_it_starts=in_order("cpp_start_date", "cpp_end_date", iso_date),
         ),
         declared_columns("cin_census", "child_protection_plans"),
         key("_child_key", NO_CHILD),
         key("start_date", "A plan without a start cannot be counted. Check CPPstartDate."),
         holds("cpp_end_date_is_readable", "The plan would count as open. " + NO_DATE),
+        holds("cpp_start_date_is_not_to_come", NOT_YET),
+        holds("cpp_end_date_is_not_to_come", NOT_YET),
         holds("ends_after_it_starts", "The plan ends before it starts. Correct one date."),
         coded("initial_category_of_abuse", "cin_census", "category_of_abuse"),
         coded("latest_category_of_abuse", "cin_census", "category_of_abuse"),
@@ -150,16 +161,21 @@ def _elements_of_a_child(
     dates: tuple[str, ...] = (),
     spans: tuple[tuple[str, str], ...] = (),
     code_sets: tuple[tuple[str, str], ...] = (),
+    may_be_to_come: tuple[str, ...] = (),
 ) -> Callable[[], Suite]:
     """The suite of elements that hang on a child or referral: they belong to a child, their
-    dates can be read, their spans end after they start, their codes are known."""
+    dates can be read and have come (apart from those that may be planned), their spans end
+    after they start, their codes are known."""
 
     def suite_of_the_table() -> Suite:
+        past = [name for name in dates if name not in may_be_to_come]
         worked_out = {f"{name}_is_readable": readable(name, iso_date) for name in dates}
+        worked_out |= {f"{name}_is_not_to_come": happened(name, iso_date) for name in past}
         worked_out |= {
             f"{end}_is_not_before_{start}": in_order(start, end, iso_date) for start, end in spans
         }
         expected: list[Expectation] = [holds(f"{name}_is_readable", NO_DATE) for name in dates]
+        expected += [holds(f"{name}_is_not_to_come", NOT_YET) for name in past]
         expected += [
             holds(f"{end}_is_not_before_{start}", "Ends before it starts. Correct one date.")
             for start, end in spans
@@ -199,6 +215,7 @@ SUITES: dict[str, Callable[[], Suite]] = {
             "assessment_authorisation_date",
         ),
         (("assessment_actual_start_date", "assessment_authorisation_date"),),
+        may_be_to_come=("assessment_internal_review_date",),
     ),
     "assessment_factors": _elements_of_a_child(
         "assessment_factors", code_sets=(("assessment_factor", "assessment_factor"),)
@@ -207,11 +224,13 @@ SUITES: dict[str, Callable[[], Suite]] = {
         "cin_plans",
         ("cin_plan_start_date", "cin_plan_end_date"),
         (("cin_plan_start_date", "cin_plan_end_date"),),
+        may_be_to_come=("cin_plan_end_date",),
     ),
     "section_47s": _elements_of_a_child(
         "section_47s",
         ("s47_actual_start_date", "initial_cpc_target", "date_of_initial_cpc"),
         (("s47_actual_start_date", "date_of_initial_cpc"),),
+        may_be_to_come=("initial_cpc_target",),
     ),
     "child_protection_plans": child_protection_plans,
     "reviews": _elements_of_a_child("reviews", ("cpp_review_date",)),

@@ -73,6 +73,12 @@ def in_order(first: str, second: str, read: Callable[[str], str] = date) -> str:
     return f"({read(first)}) <= ({read(second)})"
 
 
+def happened(column: str, read: Callable[[str], str] = date) -> str:
+    """Whether a date lies neither after the return's 31 March nor after today; null when it
+    is unknown."""
+    return f"({read(column)}) <= least(make_date(_collection_year, 3, 31), current_date)"
+
+
 # Expectations over rows
 
 

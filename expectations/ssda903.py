@@ -11,6 +11,7 @@ from expectations.phrases import (
     date,
     declared_columns,
     filled,
+    happened,
     has_rows,
     holds,
     in_order,
@@ -28,6 +29,10 @@ CHILD = (
     "Nothing can be said of a row that names no child. Check that the export fills CHILD in "
     "every row."
 )
+NOT_YET = (
+    "Lies after the return's 31 March, or after today, when nothing of this kind can have "
+    "happened. Check the date, and the year of the folder."
+)
 NO_DATE = "Not a date in the form dd/mm/yyyy: it is read as blank. Correct it at the source."
 
 
@@ -41,6 +46,8 @@ def headers() -> Suite:
             birth_date=date("dob"),
             age_at_year_end=f"_collection_year - year({date('dob')})",
             mc_dob_is_readable=readable("mc_dob"),
+            dob_is_not_to_come=happened("dob"),
+            mc_dob_is_not_to_come=happened("mc_dob"),
         ),
         has_rows(),
         declared_columns("ssda903", "headers"),
@@ -64,6 +71,8 @@ def headers() -> Suite:
         coded("ethnic", "demography", "ethnic_origins"),
         one_of("mother", ["0", "1"], "MOTHER is 0 or 1, and blank for males."),
         holds("mc_dob_is_readable", NO_DATE),
+        holds("dob_is_not_to_come", NOT_YET),
+        holds("mc_dob_is_not_to_come", NOT_YET),
     )
 
 
@@ -77,8 +86,8 @@ def episodes() -> Suite:
             start_date=date("decom"),
             dec_is_readable=readable("dec"),
             ends_after_it_starts=in_order("decom", "dec"),
-            starts_by_year_end=f"{date('decom')} <= make_date(_collection_year, 3, 31)",
-            ends_by_year_end=f"{date('dec')} <= make_date(_collection_year, 3, 31)",
+            starts_by_year_end=happened("decom"),
+            ends_by_year_end=happened("dec"),
             end_has_a_reason="(nullif(trim(dec), '') is null) = (nullif(trim(rec), '') is null)",
         ),
         has_rows(),
@@ -104,9 +113,10 @@ def episodes() -> Suite:
         holds("ends_after_it_starts", "DEC lies before DECOM. Correct one of them."),
         holds(
             "starts_by_year_end",
-            "Begins after the return's 31 March. Check the date, and the year of the folder.",
+            "Begins after the return's 31 March, or after today. Check the date, and the year of "
+            "the folder.",
         ),
-        holds("ends_by_year_end", "Ends after the return's 31 March. Check DEC."),
+        holds("ends_by_year_end", "Ends after the return's 31 March, or after today. Check DEC."),
         holds("end_has_a_reason", "DEC and REC are both given, or neither. Correct one."),
         filled(
             "home_post",
@@ -127,14 +137,18 @@ def _rows_of_a_child(
     table: str,
     dates: tuple[str, ...] = (),
     spans: tuple[tuple[str, str], ...] = (),
+    may_be_to_come: tuple[str, ...] = (),
 ) -> Callable[[], Suite]:
-    """The suite of a table of which only the child is needed today: its dates can be read and
-    its spans end after they start."""
+    """The suite of a table of which only the child is needed today: its dates can be read, have
+    come (apart from those that may be planned) and its spans end after they start."""
 
     def suite_of_the_table() -> Suite:
+        past = [name for name in dates if name not in may_be_to_come]
         worked_out = {f"{name}_is_readable": readable(name) for name in dates}
+        worked_out |= {f"{name}_is_not_to_come": happened(name) for name in past}
         worked_out |= {f"{end}_is_not_before_{start}": in_order(start, end) for start, end in spans}
         expected: list[Expectation] = [holds(f"{name}_is_readable", NO_DATE) for name in dates]
+        expected += [holds(f"{name}_is_not_to_come", NOT_YET) for name in past]
         expected += [
             holds(f"{end}_is_not_before_{start}", "Ends before it starts. Correct one date.")
             for start, end in spans
@@ -154,7 +168,7 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "headers": headers,
     "episodes": episodes,
     "reviews": _rows_of_a_child("reviews", ("dob", "review")),
-    "uasc": _rows_of_a_child("uasc", ("dob", "duc")),
+    "uasc": _rows_of_a_child("uasc", ("dob", "duc"), may_be_to_come=("duc",)),
     "oc2": _rows_of_a_child("oc2", ("dob",)),
     "oc3": _rows_of_a_child("oc3", ("dob",)),
     "ad1": _rows_of_a_child("ad1", ("dob", "date_int", "date_match")),
@@ -172,6 +186,9 @@ SUITES: dict[str, Callable[[], Suite]] = {
         "social_worker_episodes", ("dob", "sw_decom", "sw_dec"), (("sw_decom", "sw_dec"),)
     ),
     "deprivation_of_liberty": _rows_of_a_child(
-        "deprivation_of_liberty", ("dob", "dolo_start", "dolo_end"), (("dolo_start", "dolo_end"),)
+        "deprivation_of_liberty",
+        ("dob", "dolo_start", "dolo_end"),
+        (("dolo_start", "dolo_end"),),
+        may_be_to_come=("dolo_end",),  # an order says until when it holds
     ),
 }

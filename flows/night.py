@@ -207,13 +207,13 @@ def _land_one(
 
     try:
         landed = step(
-            f"land {extract.name}",
+            f"land {extract.said}",
             lambda: land(extract, settings, at_the_door, put_on_record),
             retries=2,
         )
     except StepFailed as error:
-        night.refused.append(Refusal(extract.name, str(error)))
-        report(f"land      {extract.name}: REFUSED, {error}")
+        night.refused.append(Refusal(extract.said, str(error)))
+        report(f"land      {extract.said}: REFUSED, {error}")
         return
     _note(landed, night, report)
 

@@ -36,6 +36,7 @@ class Limits:
     columns          cells in a row
     depth            elements within elements
     preamble_rows    rows searched for a heading
+    workbook_memory  bytes that reading a workbook may take
     """
 
     file_bytes: int = 8 * 1024**3
@@ -45,6 +46,7 @@ class Limits:
     columns: int = 4_000
     depth: int = 40
     preamble_rows: int = 60
+    workbook_memory: int = 4 * 1024**3
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A scratch warehouse and folder of extracts for tests: deliver files, land them, look."""
 
 import os
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,13 +37,14 @@ class Scratch:
         return Scratch(replace(self.settings, la_code=la_code))
 
     def deliver(self, name: str, content: str | bytes | Path, at: int | None = None) -> Path:
-        """Lay a file into the folder of extracts; a path is linked to rather than copied."""
+        """Lay a file into the folder of extracts; of a path, another name for the same file where
+        that can be (a symbolic link would lead out of the folder), else a copy."""
         path = self.settings.extracts / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         match content:
             case Path():
-                path.symlink_to(content)
+                _lay(content, path, is_touched=at is not None)
             case str():
                 path.write_bytes(content.encode())
             case bytes():
@@ -74,3 +76,12 @@ class Scratch:
         """The single value of a query."""
         [(value,)] = self.rows(query, *parameters)
         return value
+
+
+def _lay(file: Path, path: Path, *, is_touched: bool) -> None:
+    try:
+        if is_touched:  # a second name would take its time to the first
+            raise OSError
+        path.hardlink_to(file.resolve())
+    except OSError:
+        shutil.copyfile(file, path)

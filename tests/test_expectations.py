@@ -209,6 +209,19 @@ def test_a_missing_column_is_critical_whatever_else_it_is_needed_for(door, table
         ("ssda903__episodes", "update {table} set rec = null where _row = 2", "end_has_a_reason"),
         ("ssda903__episodes", "update {table} set decom = '01/04/2011' where _row = 1",
          "starts_by_year_end"),
+        ("ssda903__episodes", "update {table} set dec = '01/04/2011' where _row = 2",
+         "ends_by_year_end"),
+        # Of a return that is still being gathered, the day itself is what is to come.
+        ("ssda903__episodes",
+         "update {table} set _collection_year = 2100, "
+         "decom = strftime(current_date + 1, '%d/%m/%Y'), dec = null, rec = null where _row = 1",
+         "starts_by_year_end"),
+        ("ssda903__headers", "update {table} set dob = '01/04/2011' where _row = 1",
+         "dob_is_not_to_come"),
+        ("ssda903__headers", "update {table} set mc_dob = '2099-01-01' where _row = 1",
+         "mc_dob_is_not_to_come"),
+        ("ssda903__reviews", "update {table} set review = '01/04/2011' where _row = 1",
+         "review_is_not_to_come"),
         ("ssda903__headers", "update {table} set child = 'C1' where _row = 2", "child"),
         ("ssda903__headers", "update {table} set dob = '01/02/1955' where _row = 1",
          "age_at_year_end"),
@@ -219,6 +232,14 @@ def test_a_missing_column_is_critical_whatever_else_it_is_needed_for(door, table
          "referral_nfa"),
         ("cin_census__referrals", "update {table} set cin_closure_date = '2009-04-01'",
          "closes_after_it_opens"),
+        ("cin_census__referrals", "update {table} set cin_referral_date = '2011-04-01'",
+         "cin_referral_date_is_not_to_come"),
+        ("cin_census__children", "update {table} set person_birth_date = '2011-04-01'",
+         "is_born_by_the_census"),
+        ("cin_census__child_protection_plans", "update {table} set cpp_end_date = '2011-04-01'",
+         "cpp_end_date_is_not_to_come"),
+        ("cin_census__reviews", "update {table} set cpp_review_date = '2011-04-01'",
+         "cpp_review_date_is_not_to_come"),
         ("child_poverty__cells", "update {table} set value = '101%' where value = '22.8%'",
          "rows_with_bad_percent_share"),
         ("deprivation__cells", "update {table} set value = '0' where heading = 'Rank'",
@@ -232,6 +253,13 @@ def test_what_is_odd_but_usable_is_a_warning(door, table, statement, column):
     findings = door(table, statement)
     assert not criticals(findings)
     assert column in {found.column for found in findings if found.severity == "warning"}
+
+
+def test_what_may_be_planned_may_be_to_come(door):
+    later = "update {table} set dolo_start = '01/04/2011', dolo_end = '01/09/2011'"
+    columns = {found.column for found in door("ssda903__deprivation_of_liberty", later)}
+    assert "dolo_end_is_not_to_come" not in columns
+    assert "dolo_start_is_not_to_come" in columns
 
 
 def test_a_few_bad_keys_are_let_in_and_more_than_one_in_twenty_are_not(door):

@@ -23,7 +23,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 
 def read(path, source):
     """Batches and notes of a file, and rows by table as counted at the door."""
-    look = files.look(path)
+    look = files.look(path, LIMITS)
     tables = Tables(sources()[source], lambda child_id: f"key of {child_id}", LIMITS)
     _, found = tables.find(
         {
@@ -149,7 +149,7 @@ def test_a_damaged_gzip_is_refused(tmp_path):
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"LSOA CODE,IMD SCORE\n" * 999)[:-20])
     with pytest.raises(files.Refusal, match="gzip is damaged"):
-        files.look(path)
+        files.look(path, Limits())
 
 
 def test_titles_and_footnotes_are_notes_and_blank_lines_are_nothing(tmp_path):

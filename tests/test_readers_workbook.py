@@ -8,7 +8,7 @@ import xlwt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.land import workbook
+from flows.land import sheets, workbook
 from flows.land.delivery import Note, Refusal, Rows
 from flows.land.layouts import sources
 from flows.land.tables import Tables
@@ -56,7 +56,7 @@ def xls(path, sheets):
 def test_a_workbook_with_groups_of_headings_lands_every_cell_under_its_own(tmp_path, write, name):
     path = write(tmp_path / name, {"Notes": [["Notes:"], ["All of it"]], "Summary ": HMRC_2015})
     tables = Tables(sources()["child_poverty"], str, Limits())
-    delivered = list(tables.read(workbook.sheets(path)))
+    delivered = list(tables.read(workbook.sheets(path, Limits())))
     [batch] = [one for one in delivered if isinstance(one, Rows)]
     assert tables.counts.rows == {"cells": 2}
     assert batch.sheet == "Summary "
@@ -84,7 +84,7 @@ def test_a_workbook_with_groups_of_headings_lands_every_cell_under_its_own(tmp_p
 def test_rows_run_on_from_sheet_to_sheet_of_one_table(tmp_path):
     sheet = [["Local Authority District code (2019)", "IMD - Average score"], ["E08000027", 23.5]]
     path = xlsx(tmp_path / "a.xlsx", {"IMD": sheet, "Income": sheet})
-    batches = list(Tables(sources()["deprivation"], str, Limits()).read(workbook.sheets(path)))
+    batches = list(Tables(sources()["deprivation"], str, Limits()).read(workbook.sheets(path, Limits())))
     assert [(one.sheet, set(one.columns["_row"])) for one in batches] == [
         ("IMD", {1}), ("Income", {2}),
     ]  # fmt: skip
@@ -93,12 +93,12 @@ def test_rows_run_on_from_sheet_to_sheet_of_one_table(tmp_path):
 def test_a_workbook_without_a_table_is_refused(tmp_path):
     path = xlsx(tmp_path / "a.xlsx", {"Notes": [["Nothing", "here"]], "Empty": []})
     with pytest.raises(Refusal, match="no table of deprivation was found"):
-        list(Tables(sources()["deprivation"], str, Limits()).read(workbook.sheets(path)))
+        list(Tables(sources()["deprivation"], str, Limits()).read(workbook.sheets(path, Limits())))
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_is_the_shortest_text_that_reads_back_as_it(number):
-    text = workbook.as_text(number)
+    text = sheets.as_text(number)
     assert float(text) == number
     assert not text.endswith(".0")
 
@@ -117,4 +117,4 @@ def test_a_number_is_the_shortest_text_that_reads_back_as_it(number):
     ],
 )
 def test_values_are_written_as_a_person_reads_them(value, text):
-    assert workbook.as_text(value) == text
+    assert sheets.as_text(value) == text

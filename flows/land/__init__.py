@@ -4,7 +4,7 @@ What stands in a folder of extracts goes through one door: a reader per format (
 workbook), recognition by headings or elements, never by name, and one writer.
 """
 
-from flows.land.files import Extract, find
+from flows.land.find import Extract, find
 from flows.land.landing import Examine, Landed, hold_to_key, land, prepare, settled
 
 __all__ = ["Examine", "Extract", "Landed", "find", "hold_to_key", "land", "prepare", "settled"]

@@ -1,112 +1,86 @@
-"""Delivered files: finding them, telling their format, keeping them for good."""
+"""Delivered files: telling their format from their bytes, keeping them for good."""
 
 import codecs
-import gzip
 import hashlib
+import mmap
 import os
+import stat
+import struct
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import IO
 
+from flows.land import zipped
 from flows.land.csv_file import opened
-from flows.land.delivery import MAX_BYTES, Refusal
-from flows.settings import Settings
+from flows.land.delivery import Refusal
+from flows.land.find import Extract
+from flows.settings import Limits, Settings
 
 BLOCK = 1 << 20
 HEAD = 4096
+ROOM = 1 << 20  # bytes to which any file may be unpacked, however small it was
 
-# What desktops and editors leave behind in a folder; nobody delivered it, so it is
-# passed over without a word. Every other file is landed or refused with a reason.
-LITTER = ("thumbs.db", "desktop.ini", "__macosx")
-
-
-@dataclass(frozen=True)
-class Extract:
-    """A delivered file and what its folders say of it:
-    ``[<la code>/]<source>/<collection year>/<any name>``.
-
-    source           empty when the file lies elsewhere
-    la_code          of the folder, or None
-    collection_year  0 when the file lies elsewhere
-    name             below the folder of extracts, with forward slashes
-    """
-
-    path: Path
-    source: str
-    la_code: str | None
-    collection_year: int
-    name: str
-
-    @property
-    def file_name(self) -> str:
-        """What its deliverer called it: its name below the folder of the year."""
-        parts = PurePosixPath(self.name).parts
-        folders = (2 if self.source else 0) + (1 if self.la_code else 0)
-        return "/".join(parts[folders:])
+# A pipe that takes a file's place must not hold up the night, nor a link lead elsewhere.
+# Windows has neither.
+OPENED = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 
-def find(settings: Settings) -> list[Extract]:
-    """Every delivered file. Of one source, authority and year the oldest comes first, so
-    that of two deliveries of one table the newest stands."""
-    found = [_extract(path, settings.extracts) for path in _files(settings.extracts)]
-    return sorted(
-        found,
-        key=lambda extract: (
-            extract.la_code or "",
-            extract.source,
-            extract.collection_year,
-            extract.path.stat().st_mtime_ns,
-            extract.name,
-        ),
-    )
+class TryAgain(Refusal):
+    """A fault of the moment and not of the file: it is not put on record, and the file is
+    tried again the next night."""
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        is_litter = any(part.startswith((".", "~$")) or part.lower() in LITTER for part in parts)
-        if path.is_file() and not is_litter:
-            yield path
-
-
-def _extract(path: Path, folder: Path) -> Extract:
-    name = path.relative_to(folder).as_posix()
-    parts = name.split("/")
-    la_code = parts.pop(0) if len(parts[0]) == 3 and parts[0].isdecimal() else None
-    if len(parts) >= 3 and len(parts[1]) == 4 and parts[1].isdecimal():
-        return Extract(path, parts[0], la_code, int(parts[1]), name)
-    return Extract(path, "", la_code, 0, name)
+def delivered(path: Path) -> IO[bytes]:
+    """A delivered file, opened for reading. Raises Refusal where it is no file."""
+    try:
+        file = os.open(path, OPENED)
+    except FileNotFoundError:
+        raise TryAgain("it was there and is gone") from None
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise TryAgain("it is not a file")
+    return os.fdopen(file, "rb")
 
 
 def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with delivered(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def file_id(extract: Extract, la_code: str | None, sha256: str) -> str:
     """The delivery's identity: the same file delivered again is the same delivery."""
-    said = [extract.source, la_code or "", extract.collection_year, extract.file_name, sha256]
-    return hashlib.sha256("|".join(map(str, said)).encode()).hexdigest()[:16]
+    told = [extract.source, la_code or "", extract.collection_year, extract.file_name, sha256]
+    return hashlib.sha256("|".join(map(str, told)).encode()).hexdigest()[:16]
 
 
 def archived(path: Path, settings: Settings) -> tuple[str, Path]:
     """Keep a copy by the hash of its content, read-only; returns hash and copy.
 
-    The copy is what is read afterwards, so that a file that changes meanwhile cannot be
-    recorded under a hash that is not its own.
+    The copy is what is read afterwards, so that a file that changes later cannot be recorded
+    under a hash that is not its own. Raises TryAgain for one that changes meanwhile: somebody
+    is still writing it.
     """
     settings.archive.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest = hashlib.sha256()
     handle, temporary = tempfile.mkstemp(dir=settings.archive, prefix=".landing-")
     try:
-        with os.fdopen(handle, "wb") as copy, path.open("rb") as original:
-            while block := original.read(BLOCK):
+        with os.fdopen(handle, "wb") as copy, delivered(path) as original:
+            before = os.fstat(original.fileno())
+            copied = 0
+            while copied <= before.st_size and (block := original.read(BLOCK)):
                 digest.update(block)
-                copy.write(block)
+                copied += copy.write(block)
             copy.flush()
             os.fsync(copy.fileno())
+            _hold_still(path, before, os.fstat(original.fileno()), copied)
         sha256 = digest.hexdigest()
         kept = settings.archive / sha256[:2] / f"{sha256}{_suffix(path)}"
         if not kept.exists():
@@ -118,9 +92,24 @@ def archived(path: Path, settings: Settings) -> tuple[str, Path]:
     return sha256, kept
 
 
+def _hold_still(path: Path, before: os.stat_result, after: os.stat_result, copied: int) -> None:
+    """Raises TryAgain where the file, or what stands under its name, is not what it was."""
+    try:
+        there = path.stat()
+    except OSError:
+        there = None
+    if copied != before.st_size or not all(
+        now
+        and (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns)
+        == (before.st_dev, before.st_ino, before.st_size, before.st_mtime_ns)
+        for now in (after, there)
+    ):
+        raise TryAgain("it was changed while it was read; it is tried again the next night")
+
+
 def _suffix(path: Path) -> str:
     suffix = path.suffix.lower()
-    return suffix if suffix[1:].isalnum() and suffix.isascii() else ""
+    return suffix if suffix[1:].isalnum() and suffix.isascii() and len(suffix) < 10 else ""
 
 
 @dataclass(frozen=True)
@@ -137,62 +126,161 @@ FOREIGN = {
     b"PAR1": "a Parquet file",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"{\\rtf": "a text document",
+    b"SQLite format 3": "a database",
+    b"\x00\x01\x00\x00Standard": "a database",
+    b"7z\xbc\xaf\x27\x1c": "an archive",
+    b"Rar!": "an archive",
+    b"BZh": "an archive",
+    b"\xfd7zXZ": "an archive",
+    b"\x28\xb5\x2f\xfd": "an archive",
 }
+LOCKED = "it is locked with a password; save it without one"
+OLE_STREAMS = {
+    "EncryptedPackage": LOCKED,
+    "WordDocument": "it is a Word document, not a workbook; deliver CSV, XML or a workbook",
+}
+# How the cells of an .xls begin, and the record that says that what follows is enciphered.
+XLS, ENCIPHERED = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x2F
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+ZIP, OLE, GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"
+TEXT_XML_OR_WORKBOOK = "it is neither text, XML nor a workbook"
 
 
-def look(path: Path) -> Look:
+def look(path: Path, limits: Limits) -> Look:
     """Raises Refusal for what no reader reads."""
     with path.open("rb") as file:
-        is_gzip = file.read(2) == b"\x1f\x8b"
+        is_gzip = file.read(2) == GZIP
     try:
         with opened(path, is_gzip=is_gzip) as file:
             head = file.read(HEAD)
+        _refuse_foreign(head)
+        if head.startswith((ZIP, OLE)):
+            if is_gzip:
+                raise Refusal("it is a workbook within a gzip; deliver the workbook itself")
+            _hold_workbook(path, head, limits)
+            return Look("workbook", "", is_gzip=False)
+        blocks = _blocks(path, limits, is_gzip=is_gzip)
+        if _is_xml(head):
+            for _ in blocks if is_gzip else ():  # an XML parser holds it to its encoding
+                pass
+            return Look("xml", "", is_gzip)
+        is_utf16 = head.startswith(UTF_16)
+        return Look("text", _hold_to_utf_16(blocks) if is_utf16 else _encoding(blocks), is_gzip)
     except (OSError, EOFError, zlib.error) as error:
         if not is_gzip:
             raise
         raise Refusal("the gzip is damaged") from error
-    if not head.strip():
+
+
+def _refuse_foreign(head: bytes) -> None:
+    if not head.strip() or not head.strip(b"\xff\xfe\xef\xbb\xbf\0 \t\r\n"):
         raise Refusal("it is empty")
     for mark, what in FOREIGN.items():
         if head.startswith(mark):
             raise Refusal(f"it is {what}, which is not read; deliver CSV, XML or a workbook")
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        if is_gzip:
-            raise Refusal("it is a workbook within a gzip; deliver the workbook itself")
-        return Look("workbook", "", is_gzip=False)
-    encoding = _encoding(path, head, is_gzip=is_gzip)
-    start = head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
-    if start.startswith("<"):
-        return Look("xml", encoding, is_gzip)
-    if start.startswith(("{", "[")):
+    if head.startswith(GZIP):
+        raise Refusal("it is a gzip within a gzip; deliver what is in it")
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise Refusal("it is written in UTF-32, which is not read; save it as UTF-8")
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise Refusal("it is a web page, not the file; deliver CSV, XML or a workbook")
+    if start.startswith((b"{", b"[")):
         raise Refusal("it is JSON, which is not read; deliver CSV, XML or a workbook")
-    return Look("text", encoding, is_gzip)
+    if not head.startswith(UTF_16) and not _is_xml(head) and _is_half_nul(head):
+        raise Refusal("it is written in UTF-16 without a byte order mark; save it as UTF-8")
 
 
-def _encoding(path: Path, head: bytes, *, is_gzip: bool) -> str:
-    """UTF-8 when the whole file is that, UTF-16 by its mark, else Windows-1252."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+def _is_half_nul(head: bytes) -> bool:
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    return max(even, odd) * 3 > len(head) and not min(even, odd)
+
+
+def _is_xml(head: bytes) -> bool:
+    if head.startswith((b"<\0?\0", b"\0<\0?")):
+        return True  # UTF-16 without a mark, told by its declaration
+    encoding = "utf-16" if head.startswith(UTF_16) else "latin-1"
+    start = head.removeprefix(codecs.BOM_UTF8).decode(encoding, errors="replace")
+    return start.lstrip("\ufeff \t\r\n").startswith("<")
+
+
+def _blocks(path: Path, limits: Limits, *, is_gzip: bool) -> Iterator[bytes]:
+    """A text by the block, held to the limits of what is packed and unpacked."""
+    most = limits.file_bytes
+    setting = "FILE_BYTES"
+    if is_gzip and (grown := max(ROOM, path.stat().st_size * limits.expansion)) < most:
+        most, setting = grown, "EXPANSION"
+    size = 0
+    with opened(path, is_gzip=is_gzip) as file:
+        while block := file.read(BLOCK):
+            size += len(block)
+            if size > most:
+                raise Refusal(
+                    f"it is larger than {most:,} bytes when it is unpacked (CYP_LIMIT_{setting})"
+                )
+            yield block
+
+
+def _hold_to_utf_16(blocks: Iterable[bytes]) -> str:
+    decoder = codecs.getincrementaldecoder("utf-16")()
+    line = 1
+    try:
+        for block in blocks:
+            text = decoder.decode(block)
+            if "\0" in text:
+                raise Refusal(TEXT_XML_OR_WORKBOOK, line + text[: text.index("\0")].count("\n"))
+            line += text.count("\n")
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise Refusal("it is not the UTF-16 that its mark says", line) from None
+    return "utf-16"
+
+
+def _encoding(blocks: Iterable[bytes]) -> str:
+    """UTF-8 when the whole text is that, else Windows-1252."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_utf8 = True
-    size = 0
-    try:
-        with opened(path, is_gzip=is_gzip) as file:
-            while block := file.read(BLOCK):
-                size += len(block)
-                if size > MAX_BYTES:
-                    raise Refusal(f"it is larger than {MAX_BYTES:,} bytes")
-                if b"\0" in block:
-                    raise Refusal("it is neither text, XML nor a workbook")
-                if is_utf8:
-                    try:
-                        decoder.decode(block)
-                    except UnicodeDecodeError:
-                        is_utf8 = False
+    line = 1
+    for block in blocks:
+        if b"\0" in block:
+            raise Refusal(TEXT_XML_OR_WORKBOOK, line + block[: block.index(b"\0")].count(b"\n"))
+        line += block.count(b"\n")
         if is_utf8:
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError:
+                is_utf8 = False
+    if is_utf8:
+        try:
             decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        is_utf8 = False
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise Refusal("the gzip is damaged") from error
+        except UnicodeDecodeError:
+            is_utf8 = False
     return "utf-8-sig" if is_utf8 else "cp1252"
+
+
+def _hold_workbook(path: Path, head: bytes, limits: Limits) -> None:
+    """Raises Refusal for what looks like a workbook from outside and is none, or too large."""
+    if head.startswith(ZIP):
+        zipped.hold(path, limits)
+        return
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
+        for stream, what in OLE_STREAMS.items():
+            if held.find(stream.encode("utf-16-le")) >= 0:
+                raise Refusal(what)
+        if _is_enciphered(held):
+            raise Refusal(LOCKED)
+
+
+def _is_enciphered(held: mmap.mmap) -> bool:
+    """Whether one of the first records of an .xls says so."""
+    at = held.find(XLS)
+    for _ in range(6):
+        if at < 0 or at + 4 > len(held):
+            return False
+        record, length = struct.unpack_from("<HH", held, at)
+        if record == ENCIPHERED:
+            return True
+        at += 4 + length
+    return False

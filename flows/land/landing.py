@@ -19,7 +19,8 @@ import numpy
 from flows.errors import StepFailed
 from flows.land import csv_body, csv_file, files, ledger, text_scan, workbook
 from flows.land.delivery import Delivered, Note, Refusal, Rows, pseudonym, texts
-from flows.land.files import Extract, Look
+from flows.land.files import Look, TryAgain
+from flows.land.find import Extract
 from flows.land.layouts import Source, Table, sources
 from flows.land.tables import Tables
 from flows.land.xml_file import Elements
@@ -161,7 +162,7 @@ def settled(extracts: Iterable[Extract], settings: Settings) -> dict[Extract, La
             landing = _Landing(connection, extract, settings)
             try:
                 came_before = landing.came_before()
-            except OSError:
+            except (OSError, Refusal):
                 continue  # `land` says what is wrong with it
             if came_before:
                 known[extract] = landing.told(*came_before, time.perf_counter() - began)
@@ -181,12 +182,14 @@ def land(
         landing = _Landing(connection, extract, settings, examine, put_on_record)
         try:
             outcome, tables, reason = landing.run()
+        except TryAgain as refusal:
+            outcome, tables, reason = "refused", {}, refusal.of(extract.said)
         except Refusal as refusal:
-            outcome, tables, reason = "refused", {}, refusal.of(extract.name)
+            outcome, tables, reason = "refused", {}, refusal.of(extract.said)
             landing.record_refusal(reason)
         except OSError as error:
             # The machine's fault, perhaps, not the file's: it is tried again next time.
-            reason = Refusal(f"it cannot be read ({error.strerror})").of(extract.name)
+            reason = Refusal(f"it cannot be read ({error.strerror})").of(extract.said)
             outcome, tables = "refused", {}
             landing.forget_content()
             landing.record_refusal(reason)
@@ -219,6 +222,9 @@ class _Landing:
     def came_before(self) -> Outcome | None:
         """What became of the file when it came before, if that holds: it stands, it stays
         refused, or what replaced it still lies in the folder."""
+        if not self.extract.is_file:
+            self.forget_content()  # and look at it anew each night
+            raise Refusal(self.extract.fault)
         self._identify(files.sha256_of(self.extract.path))
         before = ledger.known(self.connection, self._identified.file_id)
         if before is None:
@@ -243,12 +249,10 @@ class _Landing:
                 tables = ledger.stand_again(self.connection, self._identified, source)
             return "landed", tables, None
         sha256, kept = files.archived(self.extract.path, self.settings)
-        self._identify(sha256)
+        if sha256 != self._identified.sha256:
+            raise TryAgain("it was changed while it was read; it is tried again the next night")
         if source is None:
-            raise Refusal(
-                "it does not lie in a folder <source>/<year> of a source that is known: "
-                + ", ".join(sources())
-            )
+            raise Refusal(self.extract.fault)
         return "landed", self._let_in(source, kept), None
 
     def told(
@@ -256,7 +260,7 @@ class _Landing:
     ) -> Landed:
         extract = self.extract
         return Landed(
-            name=extract.name,
+            name=extract.said,
             source=extract.source,
             la_code=self.la_code,
             collection_year=extract.collection_year,
@@ -296,7 +300,7 @@ class _Landing:
         self.delivery = ledger.Delivery(file_id, extract, self.la_code, sha256, size)
 
     def _let_in(self, source: Source, kept: Path) -> dict[str, int]:
-        look = files.look(kept)
+        look = files.look(kept, self.settings.limits)
         if look.kind not in source.formats:
             formats = {"text": "CSV", "xml": "XML", "workbook": "a workbook"}
             raise Refusal(
@@ -324,7 +328,7 @@ class _Landing:
             self.settings.limits,
         )
         if look.kind == "workbook":
-            self._stage(source, tables.read(workbook.sheets(kept)))
+            self._stage(source, tables.read(workbook.sheets(kept, self.settings.limits)))
         else:
             scratch = self.settings.scratch
             with csv_file.as_utf_8(kept, look.encoding, scratch, is_gzip=look.is_gzip) as text:

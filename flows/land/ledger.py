@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.land.files import Extract
+from flows.land.find import Extract
 from flows.land.layouts import Source
 
 COLUMNS = {

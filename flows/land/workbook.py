@@ -1,64 +1,61 @@
-"""Read a workbook (.xls, .xlsx, .ods): its sheets, each cell as the text a person would type."""
+"""Read a workbook (.xls, .xlsx, .ods): its sheets, each cell as the text a person would type.
 
-import datetime
+A process of its own reads it, with a limit on its memory: a workbook of a few bytes may say
+that it holds a cell in the last row and column, and the reader then ends the process that it
+runs in.
+"""
+
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
+from flows.land import sheets as reader
+from flows.land.delivery import Refusal
+from flows.settings import Limits
 
-from flows.land.delivery import MAX_CELL, MAX_COLUMNS, Refusal
-
-Value = int | float | str | bool | datetime.date | datetime.time | datetime.timedelta
+Rows = Iterator[tuple[int, list[str]]]
 
 
-def sheets(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, list[str]]]]]:
+def sheets(path: Path, limits: Limits) -> Iterator[tuple[str, Rows]]:
     """Every worksheet by name with its rows, numbered as in the workbook; hidden
     sheets too, for a publisher hides sheets that hold data. Blank rows are left out."""
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        names = [
-            sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet
-        ]
-        for name in names:
-            yield name, _rows(workbook.get_sheet_by_name(name))
-    except CalamineError:
-        raise Refusal("it is no workbook that can be read (damaged, locked or a zip)") from None
-    except Refusal:
-        raise
-    except BaseException as error:
-        # The reader is written in Rust, which panics past Exception on some damaged files.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise Refusal("the workbook is damaged") from None
+    told = {name: getattr(limits, name) for name in reader.LIMITS}
+    command = [sys.executable, "-I", reader.__file__, str(path), json.dumps(told)]
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None  # noqa: S101  (asked for above)
+        said = _said(process.stdout)
+        try:
+            for kind, value in said:
+                if kind == "sheet":
+                    rows = _rows(said)
+                    yield value, rows
+                    for _ in rows:  # whoever asked for the sheet may have left some
+                        pass
+        finally:
+            process.kill()
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    if sheet.start is None:
-        return
-    left = [""] * sheet.start[1]
-    if len(left) + sheet.width > MAX_COLUMNS:
-        raise Refusal(f"sheet {sheet.name} has more than {MAX_COLUMNS} columns")
-    for number, values in enumerate(sheet.iter_rows(), start=1):
-        cells = left + [value if type(value) is str else as_text(value) for value in values]
-        if any(cells):
-            if any(len(cell) > MAX_CELL for cell in cells):
-                raise Refusal(f"a cell is longer than {MAX_CELL} characters", number)
-            yield number, cells
+def _said(lines: IO[bytes]) -> Iterator[tuple[str, Any]]:
+    """What the reader hands over; a refusal, or silence before the end, is raised."""
+    for line in lines:
+        kind, value = json.loads(line)
+        if kind == "refusal":
+            raise Refusal(*value)
+        if kind == "end":
+            return
+        yield kind, value
+    raise Refusal(
+        "it is damaged, or to read it takes more memory than CYP_LIMIT_WORKBOOK_MEMORY allows"
+    )
 
 
-def as_text(value: Value) -> str:
-    """The shortest text that reads back as the value: whole numbers without a fraction,
-    dates as yyyy-mm-dd."""
-    match value:
-        case str():
-            return value
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case float() if value.is_integer() and abs(value) < 1e16:
-            return str(int(value))
-        case datetime.datetime() if value.time() == datetime.time():
-            return value.date().isoformat()
-        case datetime.datetime() | datetime.date() | datetime.time():
-            return value.isoformat()
-        case _:
-            return str(value)
+def _rows(said: Iterator[tuple[str, Any]]) -> Rows:
+    for kind, value in said:
+        if kind == "sheet ends":
+            return
+        yield from map(tuple, value)

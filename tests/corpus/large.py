@@ -1,0 +1,72 @@
+"""Files that are large in earnest, and what memory it takes to deal with them:
+``python -m tests.corpus.large <folder> <bytes>`` lands each in a warehouse of its own and says,
+in a line of JSON for each, what became of it and the most memory that was held (in MiB)."""
+
+import gzip
+import json
+import resource
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.corpus.case import PLANTED, census, child, episodes
+from tests.corpus.workbooks import bomb, with_row
+from tests.scratch import Scratch
+
+BLOCK = 1 << 20
+
+
+def filled(
+    head: str, tail: str, *, letter: str = "x", packed: bool = False
+) -> Callable[[Path, int], None]:
+    """A file of one line: a letter over and over, between a head and a tail."""
+
+    def write(path: Path, size: int) -> None:
+        with gzip.open(path, "wb", 1) if packed else path.open("wb") as file:
+            file.write(head.encode())
+            for _ in range(size // BLOCK):
+                file.write(letter.encode() * BLOCK)
+            file.write(tail.encode())
+
+    return write
+
+
+def written(content: Callable[[], bytes]) -> Callable[[Path, int], object]:
+    return lambda path, _: path.write_bytes(content())
+
+
+before, behind = census(child(PLANTED + "|")).replace("\n", "").split("|")
+LARGE: dict[str, Callable[[Path, int], object]] = {
+    "ssda903/2011/line.csv": filled(episodes()[:-2], ""),
+    "ssda903/2011/headings.csv": filled(PLANTED, ""),
+    "ssda903/2011/quoted.csv": filled(episodes()[:-2] + ',"', ""),
+    "ssda903/2011/columns.csv": filled(episodes()[:-2], "", letter=","),
+    "ssda903/2011/blank.csv": filled(episodes(), "", letter="\n"),
+    "ssda903/2011/bomb.csv.gz": filled(episodes(), "", letter="\n", packed=True),
+    "cin_census/2011/cell.xml": filled(before, behind),
+    "cin_census/2011/attribute.xml": filled(before + '<a b="', f'"/>{behind}'),
+    "cin_census/2011/tag.xml": filled(before + "<a", f"/>{behind}"),
+    "cin_census/2011/comment.xml": filled(before + "<!--", f"-->{behind}"),
+    "cin_census/2011/blank.xml": filled(before, behind, letter=" "),
+    "cin_census/2011/nested.xml": filled(before, behind, letter="<a>"),
+    "deprivation/2010/bomb.xlsx": written(bomb),
+    "deprivation/2010/corners.xlsx": written(
+        lambda: with_row('<row r="1048576"><c r="EWU1048576"><v>1</v></c></row>')
+    ),
+}
+
+
+def main(folder: Path, size: int) -> None:
+    scratch = Scratch.at(folder)
+    for name, write in LARGE.items():
+        path = scratch.settings.extracts / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, size)
+        landed = scratch.land(only=name)[name]
+        path.unlink()
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(json.dumps([name, landed.outcome, landed.reason, held, round(landed.seconds, 1)]))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
