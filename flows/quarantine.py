@@ -28,6 +28,8 @@ ORDER = (
     "line_number nulls last, table_name, row_number, column_name"
 )
 
+LONGEST = 60  # characters of a name or heading on the terminal
+
 # A text that begins with one of these is a formula to a spreadsheet.
 FORMULAE = ("=", "+", "-", "@", "\t", "\r")
 
@@ -105,7 +107,7 @@ def lines(settings: Settings, relation: str, chosen: Chosen) -> Iterator[str]:
             str(count.year or ""),
             _printable(count.file_name),
             count.table_name.partition("__")[2],
-            count.column_name,
+            _printable(count.column_name),
             f"{count.rows:,}",
             count.reason,
         )
@@ -154,49 +156,55 @@ def _conversions(
 ) -> tuple[Sequence[str], Iterator[tuple[Any, ...]]]:
     """The values with their delivered text, which only landing keeps."""
     condition, parameters = chosen.where()
-    heading = (*PLACES, "delivered_text")
-    columns = _executed(
+    _executed(
         connection,
-        f"select distinct table_name, column_name from quality.conversions where {condition}",
+        f"create temp table told as from quality.conversions where {condition} order by {ORDER}",
         parameters,
-    ).fetchall()
-    connection.execute(
-        "create temp table texts (table_name text, column_name text, file_id text, "
-        "row_number bigint, delivered_text text)"
     )
-    for table, column in columns:
-        _take_texts(connection, table, column)
+    connection.execute("create temp table texts (place bigint, delivered_text text)")
+    columns = connection.execute(
+        "select table_name, list(distinct column_name) from told group by all"
+    ).fetchall()
+    for table, names in columns:
+        _take_texts(connection, table, names)
+    heading = (*PLACES, "sheet_name", "column_number", "delivered_text")
     found = connection.execute(
-        f"""
-        select {", ".join(heading)}
-        from quality.conversions
-        left join texts using (table_name, column_name, file_id, row_number)
-        where {condition}
-        order by {ORDER}
-        """,
-        parameters,
+        f"select {', '.join(heading)} from told left join texts on told.rowid = texts.place "
+        "order by told.rowid"
     )
     return heading, _fetched(found)
 
 
-def _take_texts(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
-    """What landing holds where a column of one table did not convert. The column of a table of
-    cells is `column <number>`."""
-    landed, _, number = column.partition(" ")
-    is_cell = landed == "column" and number.isdigit()
-    text = "value" if is_cell else f'"{column}"'
-    connection.execute(
-        f"""
-        insert into texts
-        select told.table_name, told.column_name, told.file_id, told.row_number, landed.{text}
-        from quality.conversions as told
-        inner join landing."{table}" as landed
-            on told.file_id = landed._file_id and told.row_number = landed._row
-        where told.table_name = ? and told.column_name = ?
-        """
-        + (f" and landed.column_number = {int(number)}" if is_cell else ""),
-        [table, column],
-    )
+def _take_texts(connection: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> None:
+    """What landing holds where values of one table did not convert. In a table of cells the
+    column is told by its number or, where it has none, by its heading."""
+    landed = {
+        column
+        for (column,) in connection.execute(
+            "select column_name from information_schema.columns "
+            "where table_schema = 'landing' and table_name = ?",
+            [table],
+        ).fetchall()
+    }
+    if "heading" in landed:
+        found = {
+            "value": "landed.column_number = coalesce(told.column_number, landed.column_number) "
+            "and (told.column_number is not null or lower(trim(landed.heading)) = told.column_name)"
+        }
+    else:
+        found = {name: f"told.column_name = '{name}'" for name in names if name in landed}
+    for column, is_it in found.items():
+        connection.execute(
+            f"""
+            insert into texts
+            select told.rowid, landed."{column}"
+            from told
+            inner join landing."{table}" as landed
+                on told.file_id = landed._file_id and told.row_number = landed._row
+            where told.table_name = ? and {is_it}
+            """,
+            [table],
+        )
 
 
 def _refuse_shared_places(settings: Settings, file: Path) -> None:
@@ -237,8 +245,9 @@ def _write(file: Path, heading: Sequence[str], rows: Iterator[tuple[Any, ...]]) 
 
 
 def _printable(name: str) -> str:
-    """A delivered name on one line of a terminal, whatever is in it."""
-    return "".join(sign if sign.isprintable() else "?" for sign in name)
+    """A delivered name or heading on one line of a terminal, whatever is in it."""
+    shown = name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..."
+    return "".join(sign if sign.isprintable() else "?" for sign in shown)
 
 
 def _harmless(value: Any) -> Any:

@@ -1,3 +1,5 @@
+-- noqa: disable=LT02
+
 {# The headings of delivered cells that a seed of heading patterns knows, with what the seed says
    of each: a table expression. `cells` and `patterns` are relations, `columns` those wanted of
    the patterns. Few headings, many cells: the patterns are tried once per heading. #}

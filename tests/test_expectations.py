@@ -54,7 +54,7 @@ SPOILS: dict[str, dict[str | None, str]] = {
     },
     "comparators__cells": {
         "rows": NOTHING,
-        "rows_without_figure_share": "update {table} set value = 'n/a' where heading = 'Rank'",
+        "rows_without_figure_share": "update {table} set value = 'so so' where heading = 'Rank'",
     },
     "comparators__statistical_neighbours": {
         "rows": NOTHING,

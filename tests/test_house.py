@@ -148,6 +148,13 @@ def test_every_column_that_is_named_is_described(manifest: Node, models: list[No
     assert not [node["name"] for node in seeds if not node["description"].strip()]
 
 
+def test_a_seed_that_gains_a_column_builds_in_a_home_that_has_it_without(manifest: Node) -> None:
+    """dbt fills a seed's old table unless told to make it anew, and fails on the column."""
+    seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+    assert seeds
+    assert not [seed["name"] for seed in seeds if not seed["config"]["full_refresh"]]
+
+
 def test_every_model_names_its_columns(models: list[Node]) -> None:
     """That these are all the columns there are is held against the warehouse, below."""
     assert not [model["name"] for model in models if not model["columns"]]

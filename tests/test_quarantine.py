@@ -38,6 +38,17 @@ ROWS = [
 ]
 HEADERS = "CHILD,SEX,DOB,ETHNIC,MOTHER\nGOOD1,1,01/02/2005,WBRI,0\nCODES,M,01/02/05,XXXX,yes\n"
 
+ADDRESSES = (
+    "la_child_id,postcode,from_date,to_date\n"
+    "GOOD1,ZZ1 1AA,01/04/2010,31/06/2010\nGOOD1,elsewhere,01/04/2009,\n"
+)
+NEIGHBOURS = "LA number,SN1,SNP\n332,999,Close\n333,,\n"
+RANKS = (
+    "LSOA code (2011),Index of Multiple Deprivation (IMD) Rank,"
+    "Income Deprivation Affecting Children Index (IDACI) Rank (where 1 is most deprived)\n"
+    "E01000001,12,7\nE01000002,twelve,8\n"
+)
+
 Point = Callable[[Settings], None]
 
 
@@ -49,6 +60,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     place.land_one(EPISODES, "\n".join([HEADINGS, *ROWS, ""]))  # supersedes the two rows
     place.land_one("332/ssda903/2011/header.csv", HEADERS)
     place.land_one("332/ssda903/2012/header.csv", HEADERS)
+    place.land_one("332/addresses/2011/addresses.csv", ADDRESSES)
+    place.land_one("comparators/2011/neighbours.csv", NEIGHBOURS)
+    place.land_one("deprivation/2015/ranks.csv", RANKS)
     settings = place.settings
     dbt(
         settings, "build", "--select", "+extract_ledger", "+conversions",
@@ -88,6 +102,9 @@ def test_every_delivered_row_is_loaded_superseded_or_set_aside(broken: Settings)
         order by all
         """,
     ) == [
+        ("addresses__addresses", 2011, "landed", 2, 1, 0, 1),
+        ("comparators__statistical_neighbours", 2011, "landed", 2, 2, 0, 0),
+        ("deprivation__cells", 2015, "landed", 2, 2, 0, 0),
         ("ssda903__episodes", 2011, "landed", 10, 3, 0, 7),
         ("ssda903__episodes", 2011, "superseded", 2, 0, 2, 0),
         ("ssda903__headers", 2011, "landed", 2, 2, 0, 0),
@@ -145,13 +162,26 @@ def test_a_row_that_is_lost_makes_the_night_red_and_leaves_what_is_published(
 
 
 def test_the_terminal_gets_counts_reasons_and_advice_and_no_value(broken: Settings) -> None:
-    told = "\n".join(lines(broken, "quarantine", Chosen()))
+    told = "\n".join(lines(broken, "quarantine", Chosen("ssda903")))
     assert "episodes.csv  episodes  decom        5  Start date that is no date" in told
     assert "No child identifier: Fill the child's identifier" in told
     assert told.endswith("7 rows set aside, in 1 file.")
+    told += "\n".join(lines(broken, "quarantine", Chosen()))
     told += "\n".join(lines(broken, "conversions", Chosen()))
+    assert "8 rows set aside, in 2 files." in told
     assert "Code of another collection year" in told
-    for value in ("USDATE", "04/25", "40000", "nowhere", "U1", "2+2", "note"):
+    for value in (
+        "USDATE",
+        "04/25",
+        "40000",
+        "nowhere",
+        "elsewhere",
+        "U1",
+        "2+2",
+        "note",
+        "999",
+        "twelve",
+    ):
         assert value not in told
 
 
@@ -161,6 +191,7 @@ def test_what_did_not_convert_is_named_by_file_line_column_and_reason(broken: Se
         """
         select collection_year, file_name, line_number, column_name, reason_code
         from quality.conversions
+        where source = 'ssda903'
         order by all
         """,
     )
@@ -187,11 +218,12 @@ def test_one_source_year_authority_or_file_can_be_asked_for(broken: Settings) ->
     def number(**chosen: Any) -> int:
         return sum(count.rows for count in counts(broken, "conversions", Chosen(**chosen)))
 
-    assert number() == 13
+    assert number() == 16
+    assert number(source="ssda903") == 13
     assert number(year=2012) == 4
     assert number(file_name="episodes.csv") == 5
     assert number(la_code="332", source="ssda903", year=2011, file_name="header.csv") == 4
-    assert number(la_code="national") == number(source="cin_census") == 0
+    assert number(source="cin_census") == 0
     assert list(lines(broken, "quarantine", Chosen(year=2012))) == ["No rows set aside."]
 
 
@@ -202,7 +234,7 @@ def test_an_export_holds_the_rows_as_delivered_in_the_order_of_their_file(
     broken: Settings, tmp_path: Path
 ) -> None:
     file = tmp_path / "mend.csv"
-    assert export(broken, "quarantine", Chosen(), file) == 7
+    assert export(broken, "quarantine", Chosen("ssda903"), file) == 7
     rows = _read(file)
     assert [int(row["line_number"]) for row in rows] == [3, 5, 6, 7, 8, 9, 10]
     assert json.loads(rows[0]["delivered_row"]) == {
@@ -225,7 +257,7 @@ def test_an_export_of_conversions_brings_the_text_from_landing(
     broken: Settings, tmp_path: Path
 ) -> None:
     file = tmp_path / "mend.csv"
-    assert export(broken, "conversions", Chosen(year=2011), file) == 9
+    assert export(broken, "conversions", Chosen("ssda903", 2011), file) == 9
     assert {(row["column_name"], row["delivered_text"]) for row in _read(file)} == {
         ("cin", "N9"),
         ("dec", "25/04/10"),
@@ -237,6 +269,18 @@ def test_an_export_of_conversions_brings_the_text_from_landing(
         ("mother", "yes"),
         ("sex", "M"),
     }
+    # an address; then a cell of a table, told by its heading or by its number
+    others = [
+        [row["file_name"], row["line_number"], row["column_number"], row["delivered_text"]]
+        for source in ("addresses", "comparators", "deprivation")
+        if export(broken, "conversions", Chosen(source), file)
+        for row in _read(file)
+    ]
+    assert others == [
+        ["addresses.csv", "2", "", "31/06/2010"],
+        ["neighbours.csv", "2", "", "999"],
+        ["ranks.csv", "3", "2", "twelve"],
+    ]
 
 
 def test_an_export_is_its_owners_alone_even_over_a_file_that_was_open_to_all(

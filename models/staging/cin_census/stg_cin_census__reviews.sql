@@ -1,4 +1,5 @@
--- One row per review of a child protection plan per census whose child and date can be read, as returned.
+-- One row per review of a child protection plan per census whose child and date can be read,
+-- as returned.
 
 with
 

@@ -1,5 +1,6 @@
 -- One row per authority per statistical neighbour per delivery: the cells of a row,
--- paired. The neighbour's closeness stands in the column after its code.
+-- paired. The neighbour's closeness stands in the column after its code. An authority that has
+-- none keeps one row, without a neighbour, so that every delivered row is here.
 
 with
 
@@ -27,9 +28,15 @@ authorities as (
         _file_id,
         coalesce(_sheet, '') as sheet_name,
         _row,
-        max(trim(value)) as la_code
+        max(_line) as line_number,
+        max(_collection_year) as collection_year,
+        max(
+            case
+                when lower(trim(heading)) in ('la num', 'la number', 'old_la_code')
+                    then trim(value)
+            end
+        ) as la_code
     from cells
-    where lower(trim(heading)) in ('la number', 'old_la_code')
     group by _file_id, coalesce(_sheet, ''), _row
 
 ),
@@ -40,8 +47,6 @@ neighbours as (
         _file_id,
         coalesce(_sheet, '') as sheet_name,
         _row,
-        _line,
-        _collection_year,
         column_number,
         lower(trim(heading)) as heading_key,
         try_cast(regexp_extract(lower(trim(heading)), '^sn_?([0-9]+)$', 1) as integer)
@@ -62,24 +67,27 @@ paired as (
         trim(closeness.value) as closeness_name,
 
         -- provenance
-        neighbours._collection_year as collection_year,
-        neighbours._file_id as file_id,
-        neighbours.sheet_name,
-        neighbours._row as row_number,
-        neighbours._line as line_number,
+        authorities.collection_year,
+        authorities._file_id as file_id,
+        authorities.sheet_name,
+        authorities._row as row_number,
+        authorities.line_number,
 
         -- what did not convert; a marker says that there is no such neighbour
         case
-            when known_authorities.la_code is null and markers.marker_code is null
+            when
+                neighbours.delivered_la_code <> ''
+                and known_authorities.la_code is null
+                and markers.marker_code is null
                 then neighbours.heading_key || ':code_unknown'
         end as unread_columns
 
-    from neighbours
-    inner join authorities
+    from authorities
+    left join neighbours
         on
-            neighbours._file_id = authorities._file_id
-            and neighbours.sheet_name = authorities.sheet_name
-            and neighbours._row = authorities._row
+            authorities._file_id = neighbours._file_id
+            and authorities.sheet_name = neighbours.sheet_name
+            and authorities._row = neighbours._row
     left join cells as closeness
         on
             neighbours._file_id = closeness._file_id
