@@ -42,3 +42,8 @@
 {% macro is_note_of_ages(note_text) -%}
     {{ matches(note_text, "'^age *: *[|]? *age[d]? [0-9]+'") }}
 {%- endmacro %}
+
+{# Whether text names a year as Stat-Xplore does: 2014/15. #}
+{% macro is_financial_year_text(text) -%}
+    {{ matches(text, "'20[0-9][0-9]/[0-9][0-9]'") }}
+{%- endmacro %}

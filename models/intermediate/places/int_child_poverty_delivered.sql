@@ -190,8 +190,7 @@ statistics as (
         case
             when headings.publisher = 'HMRC' then cells.collection_year
             when
-                {{ matches("coalesce(facts_of_rows.year_text, cells.heading_key)",
-                           "'20[0-9][0-9]/[0-9][0-9]'") }}
+                {{ is_financial_year_text('coalesce(facts_of_rows.year_text, cells.heading_key)') }}
                 then 1 + try_cast(
                     regexp_extract(
                         coalesce(facts_of_rows.year_text, cells.heading_key),

@@ -1,5 +1,6 @@
 -- One row per cell of published deprivation, child poverty or population figures, or of
--- comparators, in which a figure belongs and that holds neither a number nor a marker for none.
+-- comparators, in which a figure belongs and that holds neither a number nor a marker for none,
+-- or a year that cannot be read, without which the figures of its row are of no year.
 -- What belongs in a cell is told by its heading, as where the figures are read.
 
 with
@@ -207,8 +208,24 @@ unreadable as (
         row_number,
         line_number,
         column_number,
-        heading
+        heading,
+        'number_unreadable' as reason_code
     from found
+
+    union all
+
+    -- the long tables of Stat-Xplore say the year in the row
+    select
+        'child_poverty__cells' as table_name,
+        file_id,
+        sheet_name,
+        row_number,
+        line_number,
+        column_number,
+        heading,
+        'date_unreadable' as reason_code
+    from child_poverty_cells
+    where heading_key = 'year' and not {{ is_financial_year_text('value_text') }}
 
     union all
 
@@ -219,13 +236,11 @@ unreadable as (
         row_number,
         line_number,
         column_number,
-        heading
+        heading,
+        'number_unreadable' as reason_code
     from comparator_figures
     where is_figure_unreadable
 
 )
 
-select
-    *,
-    'number_unreadable' as reason_code
-from unreadable
+select * from unreadable
