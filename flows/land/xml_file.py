@@ -308,7 +308,8 @@ class Elements:
                 refuse(f"elements are nested more than {deepest} deep")
             names.update((tag, *attributes))
             if len(names) > self.limits.columns:  # all of which the parser remembers
-                refuse(f"more than {self.limits.columns} names of elements and attributes are new")
+                most = self.limits.columns
+                refuse(f"it has more than {most} different names of elements and attributes")
             if not stack:
                 begin_root(local(tag))
             elif not begin_group(tag):
