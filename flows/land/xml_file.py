@@ -17,6 +17,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -70,6 +71,8 @@ class Shape:
     groups   the same by tag, as delivered
     text     place of the element's own text, in a row that is nothing else; or 0
     count    of rows, in the whole file
+    rows     read last, those of the child that is open among them
+    filled   the rows before, as columns
     """
 
     names: tuple[str, ...] = FIRST
@@ -81,6 +84,7 @@ class Shape:
     text: int = 0
     count: int = 0
     rows: list[Row] = field(default_factory=list)
+    filled: list[list[Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -155,16 +159,18 @@ class Elements:
                     fed += len(block)
                     self._hold_to_size(fed, packed)
                     tags.feed(block)
-                    self._parse(block)
+                    with _nothing_collected():
+                        parser.Parse(block, False)
+                        cells = self._settle_rows()
                     open_now = self._held[0][ROW] if self._held else 0
                     if open_now == 0 or open_now != open_before:
                         open_before, begun = open_now, fed
                     self._hold_to_memory(fed - parser.CurrentByteIndex, fed - begun)
-                    cells = sum(len(each.rows) * len(each.names) for each in self._shapes.values())
                     if cells > BATCH_CELLS or fed - flushed > BATCH_BYTES:
                         flushed = fed
                         yield from self._flush()
                 parser.Parse(b"", True)
+                self._settle_rows()
         except expat.ExpatError as error:
             at = parser.ErrorByteIndex - (fed - len(block))
             raise _malformed(error, block[at : at + 1] if at >= 0 else b"") from None
@@ -176,17 +182,6 @@ class Elements:
             raise Refusal("the gzip is damaged") from None
         yield from self._flush()
         self._hold_to_tags(tags.counts())
-
-    def _parse(self, block: bytes) -> None:
-        """Nothing in here makes a cycle, and there is much that the collector of cycles would
-        look through again and again: it waits."""
-        is_collecting = gc.isenabled()
-        gc.disable()
-        try:
-            self._parser.Parse(block, False)
-        finally:
-            if is_collecting:
-                gc.enable()
 
     def _listen(self) -> None:
         """Give the parser what it calls. They are functions within one because nothing that
@@ -313,7 +308,8 @@ class Elements:
                 refuse(f"elements are nested more than {deepest} deep")
             names.update((tag, *attributes))
             if len(names) > self.limits.columns:  # all of which the parser remembers
-                refuse(f"more than {self.limits.columns} names of elements and attributes are new")
+                most = self.limits.columns
+                refuse(f"it has more than {most} different names of elements and attributes")
             if not stack:
                 begin_root(local(tag))
             elif not begin_group(tag):
@@ -487,17 +483,42 @@ class Elements:
             if table.child_id and not self.counts.rows[table.name]:
                 raise Refusal(f"there is no {table.element} element in it")
 
-    def _flush(self) -> Iterator[Rows]:
-        """The rows whose child has been read; those of the child that is open stay."""
-        for name, shape in self._shapes.items():
+    def _settle_rows(self) -> int:
+        """Put the rows whose child has been read into columns; returns the cells there. Often,
+        for rows that were made just now are still at hand for the processor."""
+        cells = 0
+        for shape in self._shapes.values():
             ready = len(shape.rows)
             while ready and shape.rows[ready - 1][KEY] is None:
                 ready -= 1
-            if ready:
-                rows = shape.rows[:ready]
-                del shape.rows[:ready]
-                self.counts.rows[name] += ready
-                yield Rows(name, _columns(self.source.tables[name], shape, rows))
+            for column, values in zip(
+                shape.filled, zip(*shape.rows[:ready], strict=True), strict=False
+            ):
+                column.extend(values)
+            del shape.rows[:ready]
+            cells += len(shape.filled) * len(shape.filled[ROW])
+        return cells
+
+    def _flush(self) -> Iterator[Rows]:
+        for name, shape in self._shapes.items():
+            if rows := len(shape.filled[ROW]):
+                with _nothing_collected():
+                    columns = _columns(self.source.tables[name], shape)
+                self.counts.rows[name] += rows
+                yield Rows(name, columns)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """The collector of cycles waits: there are none among the rows, and it would look through
+    all of them again and again."""
+    is_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_collecting:
+            gc.enable()
 
 
 def local(tag: str) -> str:
@@ -523,6 +544,7 @@ def _shapes(source: Source) -> tuple[Shape, dict[str, Shape]]:
             columns={each.element.lower(): names.index(each.name) for each in own if each.element},
             makes={name.lower(): None for name in table.wrappers},
             text=next((names.index(each.name) for each in own if each.is_text), 0),
+            filled=[[] for _ in names],
         )
     for table in source.tables.values():
         if table.element:
@@ -536,12 +558,12 @@ def _within(source: Source, table: Table) -> list[str]:
     return [*_within(source, source.tables[table.within]), table.within] if table.within else []
 
 
-def _columns(table: Table, shape: Shape, rows: list[Row]) -> dict[str, Array]:
+def _columns(table: Table, shape: Shape) -> dict[str, Array]:
     """Columns of rows, without those that nothing stands in; 0 stands for no row of a parent,
     as empty text does for null."""
     integers = {column.name for column in table.columns if column.data_type == "integer"}
     columns: dict[str, Array] = {}
-    for name, values in zip(shape.names, zip(*rows, strict=True), strict=True):
+    for name, values in zip(shape.names, shape.filled, strict=True):
         if name in integers:
             columns[name] = numpy.array(values, dtype=numpy.int64)
         elif name == "_other":
@@ -551,6 +573,7 @@ def _columns(table: Table, shape: Shape, rows: list[Row]) -> dict[str, Array]:
                 )
         elif name and any(values):
             columns[name] = texts([value or "" for value in values])
+        values.clear()
     return columns
 
 

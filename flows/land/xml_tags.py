@@ -15,18 +15,13 @@ from itertools import groupby
 ASIDE = re.compile(rb"<!--|<!\[CDATA\[|<\?")
 ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 LONGEST_END = 3
+LONGEST_NAME = 1 << 16  # with its prefix; a longer one is not counted
 NAME_ENDS = re.compile(rb"[\s/>]")
-# Anything else that begins with these is one byte to a character where markup is concerned.
-WIDE = {
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-    b"<\0": "utf-16-le",
-    b"\0<": "utf-16-be",
-}
 
 
 class Tags:
-    """Counts start tags by name (in lower case) over the blocks of a file, in order."""
+    """Counts start tags by name (in lower case) over the blocks of a file, in order; the first
+    is at least two bytes long, unless the file is shorter."""
 
     def __init__(self, names: Iterable[str]) -> None:
         wanted = sorted(name.lower() for name in names)
@@ -43,8 +38,8 @@ class Tags:
     def feed(self, block: bytes) -> None:
         if not self._is_begun:
             self._is_begun = True
-            if encoding := WIDE.get(block[:2]):
-                self._wide = codecs.getincrementaldecoder(encoding)(errors="replace")
+            if wide := _wide(block[:2]):
+                self._wide = codecs.getincrementaldecoder(wide)(errors="replace")
         if self._wide is not None:
             block = self._wide.decode(block).encode()
         data = self._rest + block
@@ -53,7 +48,9 @@ class Tags:
             data = self._without_asides(data)
         cut = data.rfind(b"<")
         if cut >= 0 and not self._until and not NAME_ENDS.search(data, cut):
-            data, self._rest = data[:cut], data[cut:]
+            if len(data) - cut < LONGEST_NAME:
+                self._rest = data[cut:]
+            data = data[:cut]
         # A name has a prefix only where there is a colon, which is dear to look for in each.
         tags = self._prefixed if b":" in data else self._plain
         self._found.update(tags.findall(data))
@@ -97,3 +94,11 @@ def _spelled(names: list[str]) -> str:
         else:
             choices.append(r"(?=[\s/>])")
     return choices[0] if len(choices) == 1 else f"(?:{'|'.join(choices)})"
+
+
+def _wide(start: bytes) -> str:
+    """The encoding, if one character is two bytes; in all others that a parser reads, markup
+    is the same bytes."""
+    if start == codecs.BOM_UTF16_LE or start[1:] == b"\0":
+        return "utf-16-le"
+    return "utf-16-be" if start == codecs.BOM_UTF16_BE or start[:1] == b"\0" else ""
