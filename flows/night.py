@@ -19,9 +19,10 @@ from typing import Protocol, TypeVar
 
 import duckdb
 
-from flows import sample
+from flows import differences, erase, sample
 from flows.audit import Finding, at_the_door, at_the_way_out, put_by, record, write_data_docs
 from flows.build import Variables, build
+from flows.differences import Difference
 from flows.errors import StepFailed, spoken, unspoken
 from flows.land import Extract, Landed, find, hold_to_key, land, prepare, settled
 from flows.land.landing import warehouse
@@ -61,6 +62,7 @@ class Night:
     landed: list[Landed] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     published: Published | None = None
     problems: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -95,9 +97,7 @@ def run_night(
                 if settings.is_sample:
                     timed(night, "sample", lambda: write_sample(settings, report))
                 timed(night, "land", lambda: land_all(settings, night, report, step))
-                timed(night, "build", lambda: build_all(settings, variables, report, step))
-                if timed(night, "audit", lambda: audit_all(settings, night, report, step)):
-                    timed(night, "publish", lambda: publish_all(settings, night, report, step))
+                make_all(settings, night, variables, report, step)
             with _told(settings, night):  # after a failure too: they say what was examined
                 timed(night, "docs", lambda: document_all(settings, report, step))
         except BaseException:
@@ -106,6 +106,33 @@ def run_night(
         finally:
             keep(settings, night)
         return night
+
+
+def make_all(
+    settings: Settings,
+    night: Night,
+    variables: Variables | None,
+    report: Report,
+    step: Step | None = None,
+) -> None:
+    """Everything that is made of what has been landed."""
+    timed(night, "build", lambda: build_all(settings, variables, report, step))
+    tell_differences(settings, night, report)
+    if timed(night, "audit", lambda: audit_all(settings, night, report, step)):
+        timed(night, "publish", lambda: publish_all(settings, night, report, step))
+
+
+def make_again(
+    settings: Settings, night: Night, variables: Variables | None, report: Report
+) -> None:
+    """A night without a landing, for one who holds the home: what was landed has been changed."""
+    try:
+        with _told(settings, night):
+            make_all(settings, night, variables, report)
+        with _told(settings, night):
+            timed(night, "docs", lambda: document_all(settings, report))
+    finally:
+        keep(settings, night)
 
 
 @contextmanager
@@ -118,8 +145,10 @@ def _told(settings: Settings, night: Night) -> Iterator[None]:
 
 
 def begin(settings: Settings) -> Night:
-    """Raises SettingsError where the home is not for these settings."""
+    """Raises SettingsError where the home is not for these settings. What was to be forgotten
+    and is not yet gone goes first."""
     hold_to_key(settings)
+    erase.resume(settings)
     now = datetime.now(UTC)
     return Night(run_id=f"{now:%Y%m%dT%H%M%S%f}Z", home=settings.home, started_at=now)
 
@@ -210,6 +239,11 @@ def _note(landed: Landed, night: Night, report: Report) -> None:
         reason = landed.reason or "no reason was given"
         night.refused.append(Refusal(landed.name, reason))
         report(f"land      {landed.name}: REFUSED, {reason}")
+    elif landed.outcome == "forgotten":
+        report(
+            f"land      {landed.name}: withdrawn by cyp forget and not let in again. It still lies "
+            "in the drop folder: whoever owns the folder should remove it."
+        )
     elif landed.outcome == "landed":
         rows = sum(landed.tables.values())
         report(f"land      {landed.name}: {rows:,} rows in {landed.seconds:.1f} s")
@@ -236,6 +270,13 @@ def build_all(
     """Seeds, models and data tests. dbt's own logic is not retried: it would fail again."""
     report("build     dbt seeds, models and tests")
     (step or _plainly)("build with dbt", lambda: build(settings, variables))
+
+
+def tell_differences(settings: Settings, night: Night, report: Report) -> None:
+    """What the deliveries that superseded another tonight have changed."""
+    night.differences = differences.since(settings, night.started_at)
+    for line in differences.lines(night.differences):
+        report(f"land      {line}")
 
 
 def audit_all(
@@ -267,6 +308,8 @@ def publish_all(
     )
     rows = sum(night.published.tables.values())
     report(f"publish   {len(night.published.tables)} marts, {rows:,} rows")
+    if erase.settle(settings):
+        report("forget    every version from before is gone")
 
 
 def document_all(settings: Settings, report: Report = print, step: Step | None = None) -> None:
@@ -314,6 +357,7 @@ def keep(settings: Settings, night: Night) -> None:
             if landed.outcome == "landed"
         },
         "refused": {refusal.name: refusal.reason for refusal in night.refused},
+        "differences": differences.lines(night.differences),
         "published": night.published.tables if night.published else {},
         "findings": {
             "critical": sum(finding.is_critical for finding in night.findings),

@@ -8,7 +8,8 @@
 {% macro rows_by_content(source_name, table, files) -%}
     {%- set content, identity = [], [] -%}
     {%- if execute -%}
-        {%- set layout = graph.sources['source.' ~ project_name ~ '.' ~ source_name ~ '.' ~ table] -%}
+        {%- set node = 'source.' ~ project_name ~ '.' ~ source_name ~ '.' ~ table -%}
+        {%- set layout = graph.sources[node] -%}
         {%- for column in layout.columns.values() -%}
             {%- if column.data_type != 'integer'
                 and (not column.name.startswith('_') or column.name in ('_child_key', '_other')) -%}

@@ -118,6 +118,13 @@ def archived(path: Path, settings: Settings) -> tuple[str, Path]:
     return sha256, kept
 
 
+def discard(kept: Path) -> None:
+    """Remove a copy from the archive."""
+    if kept.exists():
+        kept.chmod(0o600)  # what is read-only cannot be removed on Windows
+        kept.unlink()
+
+
 def _suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     return suffix if suffix[1:].isalnum() and suffix.isascii() else ""
