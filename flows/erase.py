@@ -88,7 +88,9 @@ def child(settings: Settings, la_code: str, child_id: str, *, may_return: bool) 
                 )
             connection.execute(f"delete from {table} where _child_key = ?", [key])
         if is_distinctive(child_id):
-            erased.mentions = _blank(connection, la_code, child_id)
+            mentioned = _blank(connection, la_code, child_id)
+            erased.mentions = len(mentioned)
+            touched.update(mentioned)
         erased.files = _paths(connection, "list_contains(?, file_id)", [list(touched)])
         erased.copies = _let_go(connection, la_code, touched)
         kept = forgotten.pseudonym_of(settings.key, key)
@@ -143,11 +145,12 @@ def anything_stands(settings: Settings) -> bool:
         return bool(connection.execute(standing).fetchall())
 
 
-def _blank(connection: duckdb.DuckDBPyConnection, la_code: str, child_id: str) -> int:
+def _blank(connection: duckdb.DuckDBPyConnection, la_code: str, child_id: str) -> list[str]:
     """Blank the identifier where rows of others and notes of the authority name it; the rest of
-    those rows stays as it was delivered."""
+    those rows stays as it was delivered. Returns the file of each."""
     named = {"child": child_id.strip().upper(), "la_code": la_code}
-    found = 0
+    in_json = "'\"\\s*' || regexp_escape($child) || '\\s*\"'"
+    found = []
     for table in _tables_with(connection, "_child_key"):
         texts = [
             name
@@ -160,25 +163,23 @@ def _blank(connection: duckdb.DuckDBPyConnection, la_code: str, child_id: str) -
             f"{name} = case when upper(trim({name})) = $child then null else {name} end"
             for name in texts
         )
-        # A column of its own in the text that holds what no layout knows.
-        in_json = "'\"\\s*' || regexp_escape($child) || '\\s*\"', "
         mentions = " or ".join(f"upper(trim({name})) = $child" for name in texts)
-        found += _changed(
-            connection,
+        found += connection.execute(
             f"update {table} set {blanked}, "
-            f"_other = regexp_replace(_other, {in_json} 'null', 'gi') "
+            f"_other = regexp_replace(_other, {in_json}, 'null', 'gi') "
             f"where _la_code = $la_code "
-            f"and ({mentions} or regexp_matches(coalesce(_other, ''), {in_json} 'i'))",
+            f"and ({mentions} or regexp_matches(coalesce(_other, ''), {in_json}, 'i')) "
+            "returning _file_id",
             named,
-        )
-    found += _changed(
-        connection,
+        ).fetchall()
+    found += connection.execute(
         "delete from landing.notes where list_contains("
         "list_transform(string_split(text, '|'), lambda part: upper(trim(part))), $child) "
-        "and _file_id in (select file_id from landing.extract_files where la_code = $la_code)",
+        "and _file_id in (select file_id from landing.extract_files where la_code = $la_code) "
+        "returning _file_id",
         named,
-    )
-    return found
+    ).fetchall()
+    return [file_id for (file_id,) in found]
 
 
 def _let_go(connection: duckdb.DuckDBPyConnection, la_code: str, file_ids: set[str]) -> list[str]:
@@ -223,6 +224,7 @@ def _rewrite(settings: Settings) -> None:
     for left in _with_log(fresh):
         left.unlink(missing_ok=True)
     with warehouse(settings) as connection:
+        prepare_findings(connection)
         connection.execute("force checkpoint")
         connection.execute("set preserve_insertion_order = true")
         path = str(fresh).replace("'", "''")
