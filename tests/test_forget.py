@@ -2,10 +2,8 @@
 
 import gzip
 import io
-import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,9 @@ import duckdb
 import pytest
 
 from flows import cli, erase, proof
-from flows.forget import NotForgotten, forget_child, forget_delivery
-from flows.land import prepare
 from flows.land.delivery import pseudonym
 from flows.land.forgotten import pseudonym_of
-from flows.night import begin, run_night
+from flows.night import begin, land_all
 from flows.settings import Settings
 from tests.scratch import Scratch
 from tests.test_land import EPISODES, HEADER, census
@@ -435,12 +431,65 @@ def test_two_who_forget_at_once_do_not(scratch, environment: Point, capsys):
 # The whole path
 
 
-def planted(settings: Settings) -> None:
-    """A child of a known identifier in a return, and what is made of it."""
-    place = next(settings.extracts.rglob("ssda903/2011/*pisodes*.csv"))
-    lines = place.read_text(encoding="utf-8-sig").splitlines()
-    columns = lines[0].split(",")
-    child = dict(zip(columns, lines[1].split(","), strict=True))["CHILD"]
-    for path in settings.extracts.rglob("ssda903/*/*.csv"):
-        text = path.read_text(encoding="utf-8-sig")
-        path.write_text(text.replace(f"{child},", f"{CHILD},"), encoding="utf-8")
+def counted(settings: Settings, query: str) -> Any:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        return connection.execute(query).fetchall()[0][0]
+
+
+def versions(settings: Settings) -> set[str]:
+    return {path.name for path in (settings.home / ".published").iterdir()}
+
+
+def test_an_erased_child_is_in_nothing_that_was_built_and_nothing_that_was_published(
+    copied: Settings, environment: Point, monkeypatch, capsys
+) -> None:
+    place = next(copied.extracts.rglob("ssda903/2011/*pisodes*.csv"))
+    child = place.read_text(encoding="utf-8-sig").splitlines()[1].split(",")[0]
+    key = pseudonym(copied.key, "332", child)
+    children = counted(copied, "select count(*) from core.dim_children")
+    before = versions(copied)
+    assert holding(copied, child)
+    assert holding(copied, key)
+    environment(copied)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{child}\n"))
+    assert run("forget", "--child") == 0
+    said = capsys.readouterr().out
+    assert child not in said
+    assert holding(copied, child) == []
+    assert holding(copied, key) == []
+    assert counted(copied, "select count(*) from core.dim_children") == children - 1
+    assert len(versions(copied)) == 1
+    assert not versions(copied) & before
+    table = said[said.index("place ") :].splitlines()[1:]
+    assert len(table) > 8
+    assert all(line.endswith(" 0") for line in table)
+
+
+def test_a_withdrawn_delivery_is_in_nothing_that_was_built_and_nothing_that_was_published(
+    copied: Settings, environment: Point, capsys
+) -> None:
+    name = "332/cin_census/2010/cin_census_2010.xml"
+    before = versions(copied)
+    environment(copied)
+    assert run("forget", name) == 0
+    said = capsys.readouterr().out
+    assert f"{name} still lies in the drop folder" in said
+    assert len(versions(copied)) == 1
+    assert not versions(copied) & before
+    assert (
+        counted(
+            copied,
+            "select count(*) from staging.stg_cin_census__referrals where collection_year = 2010",
+        )
+        == 0
+    )
+    assert counted(
+        copied,
+        "select bool_and(rows_forgotten = rows_delivered) from quality.extract_ledger "
+        f"where outcome = 'forgotten' and file_name = '{Path(name).name}'",
+    )
+    lines: list[str] = []
+    night = begin(copied)
+    land_all(copied, night, lines.append)
+    assert not night.is_red
+    assert any(name in line and "not let in again" in line for line in lines)
