@@ -171,7 +171,8 @@ def test_a_late_return_for_an_old_year_makes_what_all_together_would_have_made(
             shutil.copytree(tmp_path / "sample" / of, scratch.settings.extracts / of)
         assert {one.outcome for one in scratch.land().values()} <= {"landed", "unchanged"}
         dbt(
-            scratch.settings, "build", "--select", *(f"+{model}" for model in MADE),             *ONLY_MODELS,
+            scratch.settings, "build", "--select", *(f"+{model}" for model in MADE),
+            *ONLY_MODELS,
         )  # fmt: skip
 
     deliver(late, 2010, 2011)

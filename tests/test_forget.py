@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -436,60 +437,72 @@ def counted(settings: Settings, query: str) -> Any:
         return connection.execute(query).fetchall()[0][0]
 
 
+@pytest.fixture
+def published_twice(copied: Settings) -> Settings:
+    """The copy as a home is: a link to the version in place, and the version before beside it."""
+    (last,) = (copied.home / ".published").iterdir()
+    shutil.copytree(last, last.with_name("20260101T000000000000Z"))
+    shutil.rmtree(copied.published)
+    copied.published.symlink_to(last, target_is_directory=True)
+    return copied
+
+
 def versions(settings: Settings) -> set[str]:
     return {path.name for path in (settings.home / ".published").iterdir()}
 
 
 def test_an_erased_child_is_in_nothing_that_was_built_and_nothing_that_was_published(
-    copied: Settings, environment: Point, monkeypatch, capsys
+    published_twice: Settings, environment: Point, monkeypatch, capsys
 ) -> None:
-    place = next(copied.extracts.rglob("ssda903/2011/*pisodes*.csv"))
+    place = next(published_twice.extracts.rglob("ssda903/2011/*pisodes*.csv"))
     child = place.read_text(encoding="utf-8-sig").splitlines()[1].split(",")[0]
-    key = pseudonym(copied.key, "332", child)
-    children = counted(copied, "select count(*) from core.dim_children")
-    before = versions(copied)
-    assert holding(copied, child)
-    assert holding(copied, key)
-    environment(copied)
+    key = pseudonym(published_twice.key, "332", child)
+    children = counted(published_twice, "select count(*) from core.dim_children")
+    before = versions(published_twice)
+    assert len(before) == 2
+    assert holding(published_twice, child)
+    assert holding(published_twice, key)
+    environment(published_twice)
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{child}\n"))
     assert run("forget", "--child") == 0
     said = capsys.readouterr().out
     assert child not in said
-    assert holding(copied, child) == []
-    assert holding(copied, key) == []
-    assert counted(copied, "select count(*) from core.dim_children") == children - 1
-    assert len(versions(copied)) == 1
-    assert not versions(copied) & before
+    assert holding(published_twice, child) == []
+    assert holding(published_twice, key) == []
+    assert counted(published_twice, "select count(*) from core.dim_children") == children - 1
+    assert len(versions(published_twice)) == 1
+    assert not versions(published_twice) & before
     table = said[said.index("place ") :].splitlines()[1:]
     assert len(table) > 8
     assert all(line.endswith(" 0") for line in table)
 
 
 def test_a_withdrawn_delivery_is_in_nothing_that_was_built_and_nothing_that_was_published(
-    copied: Settings, environment: Point, capsys
+    published_twice: Settings, environment: Point, capsys
 ) -> None:
     name = "332/cin_census/2010/cin_census_2010.xml"
-    before = versions(copied)
-    environment(copied)
+    before = versions(published_twice)
+    assert len(before) == 2
+    environment(published_twice)
     assert run("forget", name) == 0
     said = capsys.readouterr().out
     assert f"{name} still lies in the drop folder" in said
-    assert len(versions(copied)) == 1
-    assert not versions(copied) & before
+    assert len(versions(published_twice)) == 1
+    assert not versions(published_twice) & before
     assert (
         counted(
-            copied,
+            published_twice,
             "select count(*) from staging.stg_cin_census__referrals where collection_year = 2010",
         )
         == 0
     )
     assert counted(
-        copied,
+        published_twice,
         "select bool_and(rows_forgotten = rows_delivered) from quality.extract_ledger "
         f"where outcome = 'forgotten' and file_name = '{Path(name).name}'",
     )
     lines: list[str] = []
-    night = begin(copied)
-    land_all(copied, night, lines.append)
+    night = begin(published_twice)
+    land_all(published_twice, night, lines.append)
     assert not night.is_red
     assert any(name in line and "not let in again" in line for line in lines)
