@@ -134,6 +134,8 @@ def _below(settings: Settings, name: str) -> str:
 def _authority(settings: Settings, la_code: str | None) -> str:
     """Whose child it is: as said, else of the settings, else the only one that delivered."""
     prepare(settings)
+    if la_code and not (la_code.isascii() and la_code.isdigit() and len(la_code) == 3):
+        raise SettingsError("--la is an authority's three-digit code.")
     if code := la_code or settings.la_code:
         return code
     with warehouse(settings) as connection:
