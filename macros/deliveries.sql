@@ -1,10 +1,31 @@
 -- noqa: disable=LT02
 
+{# The rows of every landed table that some deliveries brought, as a table expression; `files` is
+   a relation of the deliveries that are wanted (file_id, table_name). #}
+{% macro rows_delivered_in(files) -%}
+    (
+        {%- for source_name, tables in landed_record_tables().items() %}
+        {%- for table in tables %}
+        {{ rows_by_content(source_name, table, files) }}
+        union all
+        {%- endfor %}
+        {%- endfor %}
+        {%- for source_name, tables in landed_cells_tables().items() %}
+        {%- set is_last_source = loop.last %}
+        {%- for table in tables %}
+        {{ cells_by_content(source_name, table, files) }}
+        {%- if not (is_last_source and loop.last) %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
 {# What one landed table delivered, row for row, as two hashes: `content` of all that was
    delivered in the row, `identity` of what tells the thing that it is about. Not compared are
    the row's number and line, its file and the numbers of the rows above it: they change when
-   a file is only sorted anew. `files` is a relation of the deliveries that are wanted
-   (file_id, table_name). What identifies a row is said by its layout (`identified_by`). #}
+   a file is only sorted anew. What identifies a row is said by its layout (`identified_by`). #}
 {% macro rows_by_content(source_name, table, files) -%}
     {%- set content, identity = [], [] -%}
     {%- if execute -%}

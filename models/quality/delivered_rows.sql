@@ -30,21 +30,4 @@ compared as (
 
 )
 
-{% for source_name, tables in landed_record_tables().items() -%}
-{%- for table in tables %}
-{{ rows_by_content(source_name, table, 'compared') }}
-
-union all
-
-{% endfor -%}
-{%- endfor -%}
-{%- for source_name, tables in landed_cells_tables().items() -%}
-{%- set is_last_source = loop.last -%}
-{%- for table in tables %}
-{{ cells_by_content(source_name, table, 'compared') }}
-{% if not (is_last_source and loop.last) %}
-union all
-
-{% endif -%}
-{%- endfor -%}
-{%- endfor %}
+select * from {{ rows_delivered_in('compared') }} as rows_
