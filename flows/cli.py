@@ -291,6 +291,44 @@ def quarantine(
 
 
 @cyp.command()
+@click.argument("file", required=False)
+@click.option("--child", is_flag=True, help="Erase a child; its identifier is asked for.")
+@click.option("--la", "la_code", metavar="CODE", help="Whose child, where it is not CYP_LA.")
+@click.option("--may-return", is_flag=True, help="Let later deliveries in with the child.")
+@with_variables
+def forget(
+    file: str | None, child: bool, la_code: str | None, may_return: bool, variables: dict[str, Any]
+) -> None:
+    """Withdraw a delivery, or erase a child, and prove it.
+
+    FILE is a delivery's path below the drop folder, or its id. With --child the identifier is
+    asked for, unseen, or read from standard input; never give it as an argument. Everything is
+    made and published again without it. The drop folder itself is not touched.
+    """
+    from flows.forget import forget_child, forget_delivery
+
+    if bool(file) == child:
+        raise click.UsageError("Say which delivery, or --child; not both.")
+    if (la_code or may_return) and not child:
+        raise click.UsageError("--la and --may-return are of a child.")
+    settings = Settings.from_environment()
+    if file:
+        forget_delivery(settings, file, variables, _say)
+        return
+    forget_child(settings, _child_id(), la_code, variables, _say, may_return=may_return)
+
+
+def _child_id() -> str:
+    """Asked for twice, because nothing brings back a child who was erased by a slip of the pen."""
+    if sys.stdin.isatty():
+        asked = click.prompt("Identifier of the child", hide_input=True, confirmation_prompt=True)
+        return str(asked).strip()
+    if given := sys.stdin.readline().strip():
+        return given
+    raise click.UsageError("No identifier was given: type it when asked, or pipe it in.")
+
+
+@cyp.command()
 def status() -> None:
     """How the last night ended, what stands, what is published."""
     from flows.status import lines

@@ -115,7 +115,8 @@ def _ledger(settings: Settings) -> tuple[dict[str, str], set[str]]:
     try:
         with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
             rows = warehouse.execute(
-                "select file_id, any_value(path), bool_and(outcome = 'superseded') "
+                "select file_id, any_value(path), "
+                "bool_and(outcome in ('superseded', 'forgotten')) "
                 "or max(landed_at) < max(max(landed_at)) over (partition by any_value(path)) "
                 "from landing.extract_files group by file_id"
             ).fetchall()

@@ -18,9 +18,10 @@ from typing import Protocol, TypeVar
 
 import duckdb
 
-from flows import sample
+from flows import differences, erase, sample
 from flows.audit import Finding, at_the_door, at_the_way_out, put_by, record, write_data_docs
 from flows.build import Variables, build
+from flows.differences import Difference
 from flows.errors import StepFailed, spoken, unspoken
 from flows.land import Extract, Landed, find, hold_to_key, land, prepare, settled
 from flows.land.landing import warehouse
@@ -67,6 +68,7 @@ class Night:
     landed: list[Landed] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     published: Published | None = None
     stands_since: datetime | None = None  # published then, and nothing to publish since
     problems: list[str] = field(default_factory=list)
@@ -107,16 +109,7 @@ def run_night(
                 if settings.is_sample:
                     timed(night, "sample", lambda: write_sample(settings, report))
                 timed(night, "land", lambda: land_all(settings, night, report, step))
-                timed(
-                    night,
-                    "build",
-                    lambda: build_all(settings, variables, report, step, is_full=is_full),
-                )
-                stands = not is_full and _stands(settings, night, report)
-                if not stands and timed(
-                    night, "audit", lambda: audit_all(settings, night, report, step)
-                ):
-                    timed(night, "publish", lambda: publish_all(settings, night, report, step))
+                make_all(settings, night, variables, report, step, is_full=is_full)
             with _told(settings, night):  # after a failure too: they say what was examined
                 timed(night, "docs", lambda: document_all(settings, report, step))
         except BaseException:
@@ -125,6 +118,36 @@ def run_night(
         finally:
             keep(settings, night)
         return night
+
+
+def make_all(
+    settings: Settings,
+    night: Night,
+    variables: Variables | None,
+    report: Report,
+    step: Step | None = None,
+    *,
+    is_full: bool = False,
+) -> None:
+    """Everything that is made of what has been landed: what is new, or all of it."""
+    timed(night, "build", lambda: build_all(settings, variables, report, step, is_full=is_full))
+    tell_differences(settings, night, report)
+    stands = not is_full and _stands(settings, night, report)
+    if not stands and timed(night, "audit", lambda: audit_all(settings, night, report, step)):
+        timed(night, "publish", lambda: publish_all(settings, night, report, step))
+
+
+def make_again(
+    settings: Settings, night: Night, variables: Variables | None, report: Report
+) -> None:
+    """A night without a landing, for one who holds the home: what was landed has been changed."""
+    try:
+        with _told(settings, night):
+            make_all(settings, night, variables, report)
+        with _told(settings, night):
+            timed(night, "docs", lambda: document_all(settings, report))
+    finally:
+        keep(settings, night)
 
 
 @contextmanager
@@ -137,8 +160,10 @@ def _told(settings: Settings, night: Night) -> Iterator[None]:
 
 
 def begin(settings: Settings) -> Night:
-    """Raises SettingsError where the home is not for these settings."""
+    """Raises SettingsError where the home is not for these settings. What was to be forgotten
+    and is not yet gone goes first."""
     hold_to_key(settings)
+    erase.resume(settings)
     now = datetime.now(UTC)
     return Night(run_id=f"{now:%Y%m%dT%H%M%S%f}Z", home=settings.home, started_at=now)
 
@@ -225,6 +250,11 @@ def _note(landed: Landed, night: Night, report: Report) -> None:
         reason = landed.reason or "no reason was given"
         night.refused.append(Refusal(landed.name, reason))
         report(f"land      {landed.name}: REFUSED, {reason}")
+    elif landed.outcome == "forgotten":
+        report(
+            f"land      {landed.name}: withdrawn by cyp forget and not let in again. It still lies "
+            "in the drop folder: whoever owns the folder should remove it."
+        )
     elif landed.outcome == "landed":
         rows = sum(landed.tables.values())
         report(f"land      {landed.name}: {rows:,} rows in {landed.seconds:.1f} s")
@@ -271,6 +301,13 @@ def _stands(settings: Settings, night: Night, report: Report) -> bool:
     return night.stands_since is not None
 
 
+def tell_differences(settings: Settings, night: Night, report: Report) -> None:
+    """What the deliveries that superseded another tonight have changed."""
+    night.differences = differences.since(settings, night.started_at)
+    for line in differences.lines(night.differences):
+        report(f"land      {line}")
+
+
 def audit_all(
     settings: Settings, night: Night, report: Report = print, step: Step | None = None
 ) -> bool:
@@ -301,6 +338,8 @@ def publish_all(
     keep_publication(settings)
     rows = sum(night.published.tables.values())
     report(f"publish   {len(night.published.tables)} marts, {rows:,} rows")
+    if erase.settle(settings):
+        report("forget    every version from before is gone")
 
 
 def document_all(settings: Settings, report: Report = print, step: Step | None = None) -> None:
@@ -352,6 +391,7 @@ def keep(settings: Settings, night: Night) -> None:
             if landed.outcome == "landed"
         },
         "refused": {refusal.name: refusal.reason for refusal in night.refused},
+        "differences": differences.lines(night.differences),
         "published": night.published.tables if night.published else {},
         "stands_since": night.stands_since.isoformat() if night.stands_since else None,
         "findings": {

@@ -10,6 +10,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -157,6 +158,10 @@ def _leave_artifacts(night: Night) -> None:
         "refused": (
             "Files turned away, and why",
             [{"file": refusal.name, "reason": refusal.reason} for refusal in night.refused],
+        ),
+        "differences": (
+            "What tonight's deliveries changed against those they superseded",
+            [asdict(difference) for difference in night.differences],
         ),
         "published": (
             "Marts that left the house",

@@ -17,6 +17,7 @@ DELIVERIES = """
         count(distinct file_id) filter (where outcome = 'landed') as standing,
         count(distinct file_id) filter (where outcome = 'superseded') as superseded,
         count(distinct file_id) filter (where outcome = 'refused') as refused,
+        count(distinct file_id) filter (where outcome = 'forgotten') as forgotten,
         coalesce(sum(rows_landed) filter (where outcome = 'landed'), 0) as rows_standing
     from landing.extract_files
     group by all
@@ -58,6 +59,8 @@ def _last_night(settings: Settings) -> Iterator[str]:
     yield f"               {night['sentence']}"
     for name, reason in night["refused"].items():
         yield f"  refused      {name}: {reason}"
+    for difference in night.get("differences", ()):
+        yield f"  superseded   {difference}"
 
 
 def _deliveries(settings: Settings) -> Iterator[str]:
@@ -72,10 +75,14 @@ def _deliveries(settings: Settings) -> Iterator[str]:
         except duckdb.CatalogException:
             rows = []
     yield f"{'deliveries':14} {'la':>4} {'year':>5} {'files':>6} {'rows':>12}  on record besides"
-    for source, la_code, year, standing, superseded, refused, delivered in rows:
+    for source, la_code, year, standing, superseded, refused, forgotten, delivered in rows:
         besides = ", ".join(
             f"{number} {word}"
-            for number, word in ((superseded, "superseded"), (refused, "refused"))
+            for number, word in (
+                (superseded, "superseded"),
+                (refused, "refused"),
+                (forgotten, "forgotten"),
+            )
             if number
         )
         yield f"{source:14} {la_code:>4} {year or '':>5} {standing:>6} {delivered:>12,}  {besides}"

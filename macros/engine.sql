@@ -54,6 +54,20 @@
         then cast(try_strptime({{ text }}, {{ duckdb_format }}) as date) end
 {%- endmacro %}
 
+{# The texts of a group as one, in the order of a number: an aggregate. #}
+{% macro joined_in_order(text, position) -%}
+    {{ adapter.dispatch('joined_in_order')(text, position) }}
+{%- endmacro %}
+{% macro default__joined_in_order(text, position) -%}
+    array_join(transform(
+        array_sort(collect_list(named_struct('position', {{ position }}, 'text', {{ text }}))),
+        each -> each.text
+    ), ' ')
+{%- endmacro %}
+{% macro duckdb__joined_in_order(text, position) -%}
+    string_agg({{ text }}, ' ' order by {{ position }})
+{%- endmacro %}
+
 {# One row for each whole number from first to last, as column `number`; a table
    expression for a from clause. #}
 {% macro numbers(first, last) -%}

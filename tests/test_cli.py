@@ -17,7 +17,9 @@ from flows.night import Night
 from flows.settings import HOUSE, SAMPLE_KEY, Settings, SettingsError
 
 STEPS = ("land", "build", "audit", "publish", "docs")
-COMMANDS = ("refresh", *STEPS, "quarantine", "figures", "sample", "status", "serve", "doctor")
+COMMANDS = (
+    "refresh", *STEPS, "quarantine", "forget", "figures", "sample", "status", "serve", "doctor",
+)  # fmt: skip
 
 Point = Callable[[Settings], None]
 
@@ -385,7 +387,9 @@ def test_refresh_runs_in_prefect_and_ends_red_when_a_file_is_refused(
     assert tasks["land 332/ssda903/2011/notes.csv"] == "FAILED"
     assert tasks["publish"] == "COMPLETED"
     keys = {key for (key,) in _prefect(copied, "select key from artifact")}
-    assert keys == {"night", "landed", "refused", "published", "findings", "durations"}
+    assert keys == {
+        "night", "landed", "refused", "differences", "published", "findings", "durations",
+    }  # fmt: skip
 
 
 def test_figures_exit_code_says_whether_all_agree(

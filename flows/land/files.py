@@ -107,6 +107,13 @@ def _hold_still(path: Path, before: os.stat_result, after: os.stat_result, copie
         raise TryAgain("it was changed while it was read; it is tried again the next night")
 
 
+def discard(kept: Path) -> None:
+    """Remove a copy from the archive."""
+    if kept.exists():
+        kept.chmod(0o600)  # what is read-only cannot be removed on Windows
+        kept.unlink()
+
+
 def _suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     return suffix if suffix[1:].isalnum() and suffix.isascii() and len(suffix) < 10 else ""

@@ -9,7 +9,7 @@ import hmac
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ import duckdb
 import numpy
 
 from flows.errors import StepFailed
-from flows.land import csv_body, csv_file, files, ledger, text_scan, workbook
+from flows.land import csv_body, csv_file, files, forgotten, ledger, text_scan, workbook
 from flows.land.delivery import Delivered, Note, Refusal, Rows, pseudonym, texts
 from flows.land.files import Look, TryAgain
 from flows.land.find import Extract
@@ -39,12 +39,20 @@ MOST_NOTES = 50_000  # held in memory before they go to the warehouse
 Outcome = tuple[str, dict[str, int], str | None]
 
 MADE_WITH = {"key_check": "varchar"}
+ERASURES = {
+    "begun_at": "timestamp",
+    "what": "varchar",  # 'delivery' or 'child'; never which
+    "la_code": "varchar",
+    "rows_forgotten": "integer",
+    "removed_at": "timestamp",  # when nothing was left of it in landing, archive and what is built
+    "finished_at": "timestamp",  # when what was published before was gone too
+}
 NOTES = {"_file_id": "varchar", "_sheet": "varchar", "_line": "integer", "text": "varchar"}
 
 
 @dataclass(frozen=True)
 class Landed:
-    """What became of one file: landed, unchanged or refused (and why)."""
+    """What became of one file: landed, unchanged, forgotten or refused (and why)."""
 
     name: str
     source: str
@@ -61,12 +69,19 @@ def prepare(settings: Settings) -> None:
     """Make the warehouse and every empty landing table; a column that a layout has gained
     since is added to the table it belongs to."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    wanted = {"extract_files": ledger.COLUMNS, "notes": NOTES, "made_with": MADE_WITH} | {
+    own = {
+        "extract_files": ledger.COLUMNS,
+        "notes": NOTES,
+        "made_with": MADE_WITH,
+        "forgotten_children": forgotten.CHILDREN,
+        "erasures": ERASURES,
+    }
+    wanted = own | {
         table.identifier: {column.name: column.data_type for column in table.columns}
         for source in sources().values()
         for table in source.tables.values()
     }
-    with warehouse(settings) as connection, _transaction(connection):
+    with warehouse(settings) as connection, transaction(connection):
         connection.execute("create schema if not exists landing")
         there: dict[str, set[str]] = {}
         for table, column in connection.execute(
@@ -142,7 +157,7 @@ def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.begin()
     try:
         yield
@@ -218,10 +233,12 @@ class _Landing:
         self.findings: list[Finding] = []
         self.delivery: ledger.Delivery | None = None
         self.staged: dict[str, str] = {}
+        self.kept: Path | None = None
+        self.left_out: dict[str, int] = {}
 
     def came_before(self) -> Outcome | None:
         """What became of the file when it came before, if that holds: it stands, it stays
-        refused, or what replaced it still lies in the folder."""
+        refused or forgotten, or what replaced it still lies in the folder."""
         if not self.extract.is_file:
             self.forget_content()  # and look at it anew each night
             raise Refusal(self.extract.fault)
@@ -231,6 +248,8 @@ class _Landing:
             return None
         if before.outcome == "refused":
             return "refused", {}, before.reason
+        if before.outcome == "forgotten":
+            return "forgotten", {}, None
         source = sources().get(self.extract.source)
         if (
             before.outcome == "landed"
@@ -245,12 +264,13 @@ class _Landing:
             return came_before
         source = sources().get(self.extract.source)
         if source and ledger.known(self.connection, self._identified.file_id):
-            with _transaction(self.connection):
+            with transaction(self.connection):
                 tables = ledger.stand_again(self.connection, self._identified, source)
             return "landed", tables, None
         sha256, kept = files.archived(self.extract.path, self.settings)
         if sha256 != self._identified.sha256:
             raise TryAgain("it was changed while it was read; it is tried again the next night")
+        self.kept = kept
         if source is None:
             raise Refusal(self.extract.fault)
         return "landed", self._let_in(source, kept), None
@@ -276,12 +296,23 @@ class _Landing:
         self._identify("")
 
     def record_refusal(self, reason: str) -> None:
-        """Put the refusal on record, unless it is there already."""
+        """Put the refusal on record, unless it is there already. Where a child is to stay away,
+        no copy of a refused file is kept: nobody can say whom it mentions."""
+        if self.kept and forgotten.any_in(self.connection, self.la_code):
+            self._discard_copy()
         delivery = self._identified
-        with _transaction(self.connection):
+        with transaction(self.connection):
             if ledger.known(self.connection, delivery.file_id) is None:
                 ledger.refuse(self.connection, delivery, reason)
             self._record_findings()
+
+    def _discard_copy(self) -> None:
+        """Keep no copy; before the file is on record, so that a run that is killed in between
+        comes by again."""
+        delivery = replace(self._identified, is_archived=False)
+        if self.kept and not ledger.is_kept(self.connection, delivery.sha256):
+            files.discard(self.kept)
+        self.delivery = delivery
 
     def _record_findings(self) -> None:
         if self.put_on_record:
@@ -317,6 +348,7 @@ class _Landing:
             delivered = self._stage_tables(source, kept, look)
         for name in delivered:
             self._staged_table(source.tables[name])
+        self.left_out = forgotten.leave_out(self.connection, self.settings.key, self.staged)
         self._examine(source)
         return self._insert(source, delivered)
 
@@ -503,7 +535,9 @@ class _Landing:
         self.delivery = ledger.Delivery(
             file_id, self.extract, self.la_code, self._identified.sha256, self._identified.bytes
         )
-        with _transaction(self.connection):
+        if self.left_out:
+            self._discard_copy()
+        with transaction(self.connection):
             counted: dict[str, tuple[int, int]] = {}
             for name, staged in self.staged.items():
                 table = source.tables[name]
@@ -513,7 +547,7 @@ class _Landing:
                     f"select {columns} from {staged}"
                 )
                 landed = self._landed(table, file_id)
-                if landed != delivered[name]:
+                if landed + self.left_out.get(name, 0) != delivered[name]:
                     raise RuntimeError(
                         f"{table.identifier}: {delivered[name]} rows were delivered in "
                         f"{self.extract.name} and {landed} landed"

@@ -1,7 +1,8 @@
 """The ledger of deliveries, landing.extract_files: what came, what stands, what was refused.
 
 One row for each file and table recognised in it; a refused file has one row, without a
-table. Nothing is ever taken out of it.
+table. Nothing is ever taken out of it: of a delivery that was withdrawn on request it goes on
+saying that it came, under which name, and that its rows are forgotten.
 """
 
 import datetime
@@ -30,6 +31,7 @@ COLUMNS = {
     "outcome": "varchar",
     "superseded_by": "varchar",
     "reason": "varchar",
+    "is_archived": "boolean",  # false: no copy is kept, because of what was to be forgotten
 }
 
 
@@ -51,6 +53,7 @@ class Delivery:
     la_code: str | None
     sha256: str
     bytes: int
+    is_archived: bool = True
 
 
 def known(connection: duckdb.DuckDBPyConnection, file_id: str) -> Known | None:
@@ -62,7 +65,9 @@ def known(connection: duckdb.DuckDBPyConnection, file_id: str) -> Known | None:
     if not rows:
         return None
     outcomes = {row[0] for row in rows}
-    outcome = next(one for one in ("refused", "landed", "superseded") if one in outcomes)
+    outcome = next(
+        one for one in ("forgotten", "refused", "landed", "superseded") if one in outcomes
+    )
     return Known(outcome, rows[0][1], {row[2]: row[3] for row in rows if row[2]})
 
 
@@ -77,7 +82,8 @@ def stand(
     source: Source,
     tables: dict[str, tuple[int, int]],
 ) -> None:
-    """Record a delivery (rows delivered and landed by table) and supersede what it replaces."""
+    """Record a delivery (rows delivered and landed by table) and supersede what it replaces. Rows
+    that were delivered and not landed were left out because their child is to be forgotten."""
     for table, (delivered, landed) in tables.items():
         _write(
             connection, delivery, table=table, delivered=delivered, landed=landed, outcome="landed"
@@ -98,6 +104,48 @@ def stand_again(
     tables = before.tables if before else {}
     _supersede(connection, delivery, source, list(tables))
     return tables
+
+
+def withdraw(connection: duckdb.DuckDBPyConnection, file_id: str) -> list[tuple[str, str]]:
+    """Record that a delivery is forgotten. What it had superseded takes its place again: it
+    stands, or is superseded by what superseded this delivery. Returns file name and table of
+    what stands again."""
+    heirs = {
+        table: (outcome, by)
+        for table, outcome, by in connection.execute(
+            "select table_name, outcome, superseded_by from landing.extract_files "
+            "where file_id = ?",
+            [file_id],
+        ).fetchall()
+    }
+    again = []
+    for older, name, table in connection.execute(
+        "select file_id, file_name, table_name from landing.extract_files "
+        "where outcome = 'superseded' and superseded_by = ? order by all",
+        [file_id],
+    ).fetchall():
+        # A file of open data replaces the file of its name whatever tables either holds.
+        outcome, by = heirs.get(table) or next(iter(heirs.values()))
+        connection.execute(
+            "update landing.extract_files set outcome = ?, superseded_by = ? "
+            "where file_id = ? and table_name = ?",
+            [outcome, by, older, table],
+        )
+        if outcome == "landed":
+            again.append((name, table))
+    connection.execute(
+        "update landing.extract_files set outcome = 'forgotten', superseded_by = null, "
+        "rows_forgotten = coalesce(rows_delivered, 0), rows_landed = 0, is_archived = false "
+        "where file_id = ?",
+        [file_id],
+    )
+    return again
+
+
+def is_kept(connection: duckdb.DuckDBPyConnection, sha256: str) -> bool:
+    """Whether some delivery's copy of this content is to be kept."""
+    kept = "from landing.extract_files where sha256 = ? and coalesce(is_archived, true) limit 1"
+    return bool(connection.execute(kept, [sha256]).fetchall())
 
 
 def is_replaced(
@@ -163,11 +211,12 @@ def _write(
         "collection_year": extract.collection_year or None,
         "rows_delivered": delivered,
         "rows_landed": landed,
-        "rows_forgotten": 0,
+        "rows_forgotten": (delivered or 0) - (landed or 0),
         "landed_at": _now(),
         "outcome": outcome,
         "superseded_by": None,
         "reason": reason,
+        "is_archived": delivery.is_archived,
     }
     connection.execute(
         f"insert into landing.extract_files ({', '.join(row)}) "

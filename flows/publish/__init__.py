@@ -33,7 +33,7 @@ from flows.manifest import public_models
 from flows.publish.folder import build_folder
 from flows.settings import Settings
 
-__all__ = ["Published", "Refused", "publish"]
+__all__ = ["Published", "Refused", "publish", "remove_older", "take_away"]
 
 
 class Refused(Exception):
@@ -57,7 +57,7 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
     """Publish every public model, or none. `findings` are those of `at_the_way_out` on this
     warehouse, when the caller has just held the marts against their suites; otherwise it is
     done here. Raises Refused."""
-    versions = settings.published.with_name(f".{settings.published.name}")
+    versions = _versions(settings)
     _sweep(settings.published, versions)
     found = at_the_way_out(settings) if findings is None else findings
     if critical := [each for each in found if each.is_critical and each.door == "out"]:
@@ -75,6 +75,28 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return Published(settings.published, tables, _size(settings.published))
+
+
+def remove_older(settings: Settings) -> None:
+    """Remove every version but the one in place, for whoever may have no older one about."""
+    current = _target(settings.published)
+    _sweep(settings.published, _versions(settings))
+    for version in _versions(settings).glob("*"):
+        if version.name != current:
+            shutil.rmtree(version, ignore_errors=True)
+
+
+def take_away(settings: Settings) -> None:
+    """Leave nothing published."""
+    if settings.published.is_symlink():
+        settings.published.unlink()
+    else:
+        shutil.rmtree(settings.published, ignore_errors=True)
+    remove_older(settings)
+
+
+def _versions(settings: Settings) -> Path:
+    return settings.published.with_name(f".{settings.published.name}")
 
 
 def _why(critical: list[Finding]) -> str:
