@@ -84,7 +84,9 @@ def test_a_workbook_with_groups_of_headings_lands_every_cell_under_its_own(tmp_p
 def test_rows_run_on_from_sheet_to_sheet_of_one_table(tmp_path):
     sheet = [["Local Authority District code (2019)", "IMD - Average score"], ["E08000027", 23.5]]
     path = xlsx(tmp_path / "a.xlsx", {"IMD": sheet, "Income": sheet})
-    batches = list(Tables(sources()["deprivation"], str, Limits()).read(workbook.sheets(path, Limits())))
+    batches = list(
+        Tables(sources()["deprivation"], str, Limits()).read(workbook.sheets(path, Limits()))
+    )
     assert [(one.sheet, set(one.columns["_row"])) for one in batches] == [
         ("IMD", {1}), ("Income", {2}),
     ]  # fmt: skip
