@@ -27,6 +27,7 @@ from flows.settings import HOUSE, Limits, Settings, SettingsError
 from tests.corpus import CASES, PLANTED, Case, PassedOver, Refused
 from tests.corpus import Landed as LetIn
 from tests.corpus.case import EARLIER, census, child, episode, episodes
+from tests.corpus.large import BLANK
 from tests.corpus.workbooks import book
 from tests.scratch import Scratch
 
@@ -330,10 +331,12 @@ def test_no_file_takes_more_memory_than_there_is(tmp_path):
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert PLANTED not in done.stdout + done.stderr
     outcomes = {name: outcome for name, outcome, *_ in told}
-    assert outcomes.pop("ssda903/2011/blank.csv") == "landed"
+    assert outcomes.pop(BLANK) == "landed"
     assert set(outcomes.values()) == {"refused"}
-    held = [most for _, _, _, most, _ in told]
-    assert max(held) < 400, told
+    held = {name: most for name, _, _, most, _ in told}
+    # Forty million lines go to the engine, which takes what it is given (here a gigabyte).
+    assert held.pop(BLANK) < 1_500, told
+    assert max(held.values()) < 400, told
 
 
 # Limits are settings

@@ -1,6 +1,7 @@
 """Files that are large in earnest, and what memory it takes to deal with them:
-``python -m tests.corpus.large <folder> <bytes>`` lands each in a warehouse of its own and says,
-in a line of JSON for each, what became of it and the most memory that was held (in MiB)."""
+``python -m tests.corpus.large <folder> <bytes> [<name>...]`` lands all or some of them in a
+warehouse of its own and says, in a line of JSON for each, what became of it, the most memory that
+was held until then (in MiB) and the seconds it took."""
 
 import gzip
 import json
@@ -36,12 +37,12 @@ def written(content: Callable[[], bytes]) -> Callable[[Path, int], object]:
 
 
 before, behind = census(child(PLANTED + "|")).replace("\n", "").split("|")
+BLANK = "ssda903/2011/blank.csv"
 LARGE: dict[str, Callable[[Path, int], object]] = {
     "ssda903/2011/line.csv": filled(episodes()[:-2], ""),
     "ssda903/2011/headings.csv": filled(PLANTED, ""),
     "ssda903/2011/quoted.csv": filled(episodes()[:-2] + ',"', ""),
     "ssda903/2011/columns.csv": filled(episodes()[:-2], "", letter=","),
-    "ssda903/2011/blank.csv": filled(episodes(), "", letter="\n"),
     "ssda903/2011/bomb.csv.gz": filled(episodes(), "", letter="\n", packed=True),
     "cin_census/2011/cell.xml": filled(before, behind),
     "cin_census/2011/attribute.xml": filled(before + '<a b="', f'"/>{behind}'),
@@ -53,20 +54,22 @@ LARGE: dict[str, Callable[[Path, int], object]] = {
     "deprivation/2010/corners.xlsx": written(
         lambda: with_row('<row r="1048576"><c r="EWU1048576"><v>1</v></c></row>')
     ),
+    BLANK: filled(episodes(), "", letter="\n"),
 }
 
 
-def main(folder: Path, size: int) -> None:
+def main(folder: Path, size: int, names: list[str]) -> None:
     scratch = Scratch.at(folder)
-    for name, write in LARGE.items():
+    for name in names or LARGE:
         path = scratch.settings.extracts / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(path, size)
+        LARGE[name](path, size)
         landed = scratch.land(only=name)[name]
         path.unlink()
         held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(json.dumps([name, landed.outcome, landed.reason, held, round(landed.seconds, 1)]))
+        told = [name, landed.outcome, landed.reason, held, round(landed.seconds, 1)]
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
