@@ -120,11 +120,17 @@ def _measured(work: Callable[[Path], dict[str, int]], path: Path) -> dict[str, A
     wall, cpu = time.perf_counter(), time.process_time()
     rows = work(path)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    # Told in kilobytes, but for macOS, which tells bytes.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    megabytes = peak / (1e6 if sys.platform == "darwin" else 1e3)
     found = {name: count for name, count in sorted(rows.items()) if count}
-    return {"spent": Spent(wall, cpu, megabytes), "rows": found}
+    return {"spent": Spent(wall, cpu, _peak_megabytes()), "rows": found}
+
+
+def _peak_megabytes() -> float:
+    """What getrusage tells is not below what the process had that started this one, so Linux
+    is asked otherwise."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text(encoding="utf-8").split("VmHWM:")[1].split()[0]) / 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # in bytes, on macOS
 
 
 # What is measured. Each returns the rows of each table that it found.
@@ -132,9 +138,7 @@ def _measured(work: Callable[[Path], dict[str, int]], path: Path) -> dict[str, A
 
 def _reader(path: Path) -> dict[str, int]:
     source = sources()["cin_census"]
-    elements = Elements(
-        source, lambda lea, year: lea or LA_CODE, partial(pseudonym, KEY), Limits()
-    )
+    elements = Elements(source, lambda lea, year: lea or LA_CODE, partial(pseudonym, KEY), Limits())
     rows = dict.fromkeys(source.tables, 0)
     for batch in elements.read(path, is_gzip=False):
         assert isinstance(batch, Rows)
@@ -156,11 +160,11 @@ def _landing(path: Path) -> dict[str, int]:
 
 
 def _floor(path: Path) -> dict[str, int]:
-    """What anyone would write for the job: a tuple or a dict of each row, numbered, with the
-    rows it stands in; let go by the ten thousand children, as the reader lets go of batches."""
+    """What anyone would write for the job: of each row its number, its line, the rows it stands
+    in and its texts as they are; let go by the ten thousand children, as the reader lets go of
+    its batches. Each element is looked at once."""
     flat = Flat()
-    header = etree.iterparse(str(path), tag=("Header", "Child"), huge_tree=False)
-    for _, element in header:
+    for _, element in etree.iterparse(str(path), tag=("Header", "Child")):
         if element.tag == "Child":
             flat.child(element)
         else:
@@ -168,7 +172,6 @@ def _floor(path: Path) -> dict[str, int]:
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]
-    flat.let_go()
     return flat.counts
 
 
@@ -179,83 +182,68 @@ class Flat:
         self.counts = dict.fromkeys(sources()["cin_census"].tables, 0)
         self.rows: dict[str, list[Any]] = {name: [] for name in self.counts}
 
-    def let_go(self) -> None:
-        for rows in self.rows.values():
-            rows.clear()
-
     def number(self, table: str) -> int:
         self.counts[table] += 1
         return self.counts[table]
 
+    def begun(self, table: str, element: Any, *stands_in: int) -> dict[str, Any]:
+        row = {"_row": self.number(table), "_line": element.sourceline, "_within": stands_in}
+        self.rows[table].append(row)
+        return row
+
+    def texts(self, table: str, group: Any, *stands_in: int) -> None:
+        """Rows that are nothing but their text."""
+        self.rows[table] += [
+            (self.number(table), each.sourceline, stands_in, each.text) for each in group
+        ]
+
     def header(self, element: Any) -> None:
-        row = {leaf.tag: leaf.text for group in element for leaf in group}
-        row["_row"] = self.number("header")
-        self.rows["header"].append(row)
+        row = self.begun("header", element)
+        row |= {leaf.tag: leaf.text for group in element for leaf in group}
 
     def child(self, element: Any) -> None:
-        number = self.number("children")
-        if not number % 10_000:
-            self.let_go()
-        row: dict[str, Any] = {"_row": number}
+        row = self.begun("children", element)
+        child = row["_row"]
         for group in element:
             if group.tag == "CINdetails":
-                self.referral(group, number)
+                self.referral(group, child)
                 continue
             for leaf in group:
                 if leaf.tag == "Disabilities":
-                    self.rows["disabilities"] += [
-                        (self.number("disabilities"), number, one.text) for one in leaf
-                    ]
+                    self.texts("disabilities", leaf, child)
                 else:
                     row[leaf.tag] = leaf.text
-        self.rows["children"].append(row)
+        if not child % 10_000:
+            for rows in self.rows.values():
+                rows.clear()
 
     def referral(self, element: Any, child: int) -> None:
-        number = self.number("referrals")
-        row: dict[str, Any] = {"_row": number, "child": child}
+        row = self.begun("referrals", element, child)
+        referral = row["_row"]
         for part in element:
-            match part.tag:
-                case "Assessments":
-                    self.assessment(part, child, number)
-                case "CINPlanDates":
-                    self.plain("cin_plans", part, child, number)
-                case "Section47":
-                    self.plain("section_47s", part, child, number)
-                case "ChildProtectionPlans":
-                    self.plan(part, child, number)
-                case _:
-                    row[part.tag] = part.text
-        self.rows["referrals"].append(row)
-
-    def plain(self, table: str, element: Any, child: int, referral: int) -> None:
-        row = {leaf.tag: leaf.text for leaf in element}
-        row |= {"_row": self.number(table), "child": child, "referral": referral}
-        self.rows[table].append(row)
-
-    def assessment(self, element: Any, child: int, referral: int) -> None:
-        number = self.number("assessments")
-        row = {"_row": number, "child": child, "referral": referral}
-        for leaf in element:
-            if leaf.tag == "FactorsIdentifiedAtAssessment":
-                self.rows["assessment_factors"] += [
-                    (self.number("assessment_factors"), child, referral, number, one.text)
-                    for one in leaf
-                ]
+            tag = part.tag
+            if tag in TABLES:
+                self.part(TABLES[tag], part, child, referral)
             else:
-                row[leaf.tag] = leaf.text
-        self.rows["assessments"].append(row)
+                row[tag] = part.text
 
-    def plan(self, element: Any, child: int, referral: int) -> None:
-        number = self.number("child_protection_plans")
-        row = {"_row": number, "child": child, "referral": referral}
+    def part(self, table: str, element: Any, child: int, referral: int) -> None:
+        row = self.begun(table, element, child, referral)
         for leaf in element:
-            if leaf.tag == "Reviews":
-                self.rows["reviews"] += [
-                    (self.number("reviews"), child, referral, number, one.text) for one in leaf
-                ]
+            tag = leaf.tag
+            if tag in TEXTS:
+                self.texts(TEXTS[tag], leaf, child, referral, row["_row"])
             else:
-                row[leaf.tag] = leaf.text
-        self.rows["child_protection_plans"].append(row)
+                row[tag] = leaf.text
+
+
+TABLES = {
+    "Assessments": "assessments",
+    "CINPlanDates": "cin_plans",
+    "Section47": "section_47s",
+    "ChildProtectionPlans": "child_protection_plans",
+}
+TEXTS = {"FactorsIdentifiedAtAssessment": "assessment_factors", "Reviews": "reviews"}
 
 
 MEASURES = {"floor": _floor, "reader": _reader, "landing": _landing}
