@@ -2,9 +2,9 @@
 
 with
 
-collections as (
+returned as (
 
-    select * from {{ ref('stg_landing__collections') }}
+    select * from {{ ref('stg_landing__returns') }}
 
 ),
 
@@ -22,7 +22,7 @@ held as (
         la_code,
         source,
         collection_year
-    from collections
+    from returned
     where table_name = 'ssda903__episodes' or table_name like 'cin_census__%'
 
 ),
