@@ -1,16 +1,16 @@
 """Build the warehouse with dbt.
 
 dbt runs as a process of its own: DuckDB lets one process write at a time, and a
-process that has ended holds no lock.
+process that has ended holds no lock. It ends when we do, however we end.
 """
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from flows import errors, tether
 from flows.settings import HOUSE, Settings
 
 Variables = Mapping[str, object]
@@ -36,22 +36,32 @@ def dbt(settings: Settings, *arguments: str, variables: Variables | None = None)
         folder.mkdir(parents=True, exist_ok=True)
     results = settings.target / "run_results.json"
     results.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "dbt.cli.main", *arguments, "--quiet"]
+    command = tether.command("dbt.cli.main", *arguments, "--quiet")
     command += ["--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE)]
     command += ["--target-path", str(settings.target)]
     command += ["--log-path", str(settings.logs), "--log-level-file", "none"]
     if variables:
         command += ["--vars", json.dumps(dict(variables))]
-    done = subprocess.run(
+    with subprocess.Popen(
         command,
         env=settings.environment(),
         cwd=HOUSE,
-        capture_output=True,
+        stdin=subprocess.PIPE,  # the tether; nothing is written to it
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-    )
+    ) as process:
+        try:
+            said = process.stdout.read() if process.stdout else ""
+        except BaseException:
+            process.kill()
+            raise
+        failed = process.wait()
+    if failed and (errors.says_full(said + _messages(results)) or errors.is_full()):
+        results.unlink(missing_ok=True)
+        raise errors.disk_full()
     _forget_messages(results)
-    if done.returncode:
+    if failed:
         raise BuildFailed(_what_failed(arguments[0], _results(results)))
 
 
@@ -65,7 +75,10 @@ def build(
         arguments += ["--select", *select]
         if any(part.startswith("state:") for part in select):
             arguments += ["--state", str(settings.state)]
+    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.unfinished.touch()
     dbt(settings, *arguments, variables=variables)
+    settings.unfinished.unlink()
 
 
 def document(settings: Settings) -> Path:
@@ -117,6 +130,12 @@ def _forget_messages(path: Path) -> None:
             if result["status"] in _BAD:
                 result["message"] = None
         path.write_text(json.dumps(report), encoding="utf-8")
+
+
+def _messages(path: Path) -> str:
+    """What dbt's results say went wrong, to tell a full disk by; repeated nowhere. On a full
+    disk they may be cut short."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
 def _results(path: Path) -> list[dict[str, Any]]:

@@ -1,7 +1,9 @@
 """The command line, `cyp`. Everything heavy is imported by the command that needs it, so that
 `cyp --help` answers at once."""
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -112,16 +114,17 @@ def refresh(variables: dict[str, Any], is_full: bool) -> None:
     """
     settings = Settings.from_environment()
     _say(f"cyp refresh: {_whence(settings)} -> {settings.home}")
-    from flows.lock import alone
+    from flows.lock import alone, lent
 
-    with alone(settings):  # to say at once, before Prefect starts, what is in the way
-        _night().begin(settings)
-    settings.prepare_prefect()
-    from flows import nightly
-    from flows.status import last_night
+    with alone(settings):
+        _night().begin(settings)  # to say at once, before Prefect starts, what is in the way
+        settings.prepare_prefect()
+        from flows import nightly
+        from flows.status import last_night
 
-    _say("prefect   starting" + ("" if settings.prefect_api else " a temporary server"))
-    ended = nightly.refresh(variables, is_full=is_full)
+        _say("prefect   starting" + ("" if settings.prefect_api else " a temporary server"))
+        with lent(settings):
+            ended = nightly.refresh(variables, is_full=is_full)
     night = last_night(settings)
     if night is None or night["sentence"] != ended:
         _complain(ended, 1)  # it ended before a night could begin
@@ -363,6 +366,9 @@ def serve(variables: dict[str, Any]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command. Whatever goes wrong is one plain sentence and an exit code."""
+    if threading.current_thread() is threading.main_thread():
+        # Asked to stop by a service manager is the same as by a person: what was done is noted.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         cyp.main(args=arguments, prog_name="cyp", standalone_mode=False)
     except click.ClickException as error:

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from flows.settings import Settings
+from flows.whole import write_whole
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def put_by(settings: Settings) -> None:
     run: a file that has landed is not examined again."""
     kept = _kept(settings)
     for key, examined in _examined.items():
-        (kept / f"{key}.json").write_text(json.dumps(asdict(examined)), encoding="utf-8")
+        write_whole(kept / f"{key}.json", json.dumps(asdict(examined)))
     _examined.clear()
 
 

@@ -3,10 +3,12 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import IO
 
+from flows import errors
 from flows.settings import Settings
 
 if sys.platform == "win32":
@@ -16,6 +18,9 @@ else:
 
 _BYTE = 1 << 20  # locked instead of the text, which Windows would not let others read
 
+# Homes that this process holds and whose next `alone` is a part of the same work.
+_lent: set[Path] = set()
+
 
 class Busy(Exception):
     """Another process is at work on this home."""
@@ -24,7 +29,15 @@ class Busy(Exception):
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
     """Hold the home for as long as the block runs. Raises Busy at once if it is taken."""
+    if settings.home in _lent:
+        _lent.remove(settings.home)
+        try:
+            yield
+        finally:
+            _lent.add(settings.home)
+        return
     path = settings.make_home() / "refresh.lock"
+    errors.at_work_in(settings.home)
     with path.open("a+", encoding="utf-8") as file:
         try:
             _take(file)
@@ -32,14 +45,30 @@ def alone(settings: Settings) -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip() or "another process"
             raise Busy(f"A refresh is already running in {settings.home} ({holder}).") from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}")
-        file.flush()
+        _say(file, f"process {os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}")
         try:
             yield
         finally:
-            file.truncate(0)
+            _say(file, "")
             _release(file)
+
+
+@contextmanager
+def lent(settings: Settings) -> Iterator[None]:
+    """Who holds the home lends it to the night that is run within the block: nobody comes
+    between them."""
+    _lent.add(settings.home)
+    try:
+        yield
+    finally:
+        _lent.discard(settings.home)
+
+
+def _say(file: IO[str], holder: str) -> None:
+    """Who holds the home, for those who find it taken; on a full disk it goes unsaid."""
+    with suppress(OSError):
+        os.truncate(file.fileno(), 0)
+        os.write(file.fileno(), holder.encode())
 
 
 def _take(file: IO[str]) -> None:

@@ -10,7 +10,7 @@ from flows.settings import Settings
 
 
 class NothingBuilt(Exception):
-    """There is no manifest yet: nothing has been built."""
+    """Nothing has been built yet, or not to its end."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ def public_models(settings: Settings) -> list[PublicModel]:
     path = settings.target / "manifest.json"
     if not (path.exists() and settings.warehouse.exists()):
         raise NothingBuilt("Nothing has been built yet: run the build first (cyp refresh does).")
+    if settings.unfinished.exists():
+        raise NothingBuilt(
+            "The last build did not come to its end, so what is in the warehouse may be half of "
+            "one night and half of another: build again (cyp build, or cyp refresh)."
+        )
     nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
     return sorted(
         (

@@ -22,7 +22,7 @@ from flows import differences, erase, sample
 from flows.audit import Finding, at_the_door, at_the_way_out, put_by, record, write_data_docs
 from flows.build import Variables, build
 from flows.differences import Difference
-from flows.errors import StepFailed, spoken, unspoken
+from flows.errors import DiskFull, StepFailed, need_room, spoken, unspoken
 from flows.land import Extract, Landed, find, hold_to_key, land, prepare, settled
 from flows.land.landing import warehouse
 from flows.lock import alone
@@ -35,6 +35,7 @@ from flows.unchanged import (
     published_on,
     to_build,
 )
+from flows.whole import sweep, write_whole
 
 T = TypeVar("T")
 Report = Callable[[str], None]
@@ -156,12 +157,17 @@ def _told(settings: Settings, night: Night) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        night.problems.append(str(spoken(error)) + _standing(settings, night))
+        problem = str(spoken(error)) + _standing(settings, night)
+        if problem not in night.problems:  # a full disk is met again at every step
+            night.problems.append(problem)
 
 
 def begin(settings: Settings) -> Night:
-    """Raises SettingsError where the home is not for these settings. What was to be forgotten
-    and is not yet gone goes first."""
+    """Sweeps up after a night that was killed; what was to be forgotten and is not yet gone
+    goes first. Raises SettingsError where the home is not for these settings, DiskFull where
+    there is no room to begin."""
+    sweep(settings)
+    need_room(settings.home)
     hold_to_key(settings)
     erase.resume(settings)
     now = datetime.now(UTC)
@@ -186,7 +192,7 @@ def write_sample(settings: Settings, report: Report) -> None:
     kept.unlink(missing_ok=True)
     shutil.rmtree(settings.extracts, ignore_errors=True)
     written = sample.write(settings.extracts)
-    kept.write_text(version)
+    write_whole(kept, version)
     report(f"sample    {len(written)} files of invented children written to {settings.extracts}")
 
 
@@ -377,8 +383,8 @@ def _files(number: int) -> str:
 
 
 def keep(settings: Settings, night: Night) -> None:
-    """A small record of the night, for `cyp status`."""
-    settings.nights.mkdir(parents=True, exist_ok=True)
+    """A small record of the night, for `cyp status`. On a full disk it is done without: who
+    runs the night is told how it ended all the same."""
     record = {
         "run_id": night.run_id,
         "started_at": night.started_at.isoformat(),
@@ -400,5 +406,9 @@ def keep(settings: Settings, night: Night) -> None:
         },
         "seconds": {stage: round(seconds, 2) for stage, seconds in night.seconds.items()},
     }
-    path = settings.nights / f"{night.run_id}.json"
-    path.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    try:
+        settings.nights.mkdir(parents=True, exist_ok=True)
+        write_whole(settings.nights / f"{night.run_id}.json", json.dumps(record, indent=1))
+    except OSError as error:
+        if not isinstance(spoken(error), DiskFull):
+            raise

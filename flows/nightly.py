@@ -7,11 +7,13 @@ and keep no results, and errors are scrubbed before Prefect sees them.
 
 import atexit
 import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -21,10 +23,12 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.schedules import Cron
+from prefect.server.api import server
 from prefect.states import Completed, Failed
 from prefect.types.entrypoint import EntrypointType
 
-from flows.errors import StepFailed, unspoken
+from flows import tether
+from flows.errors import DiskFull, StepFailed, unspoken
 from flows.land import Landed
 from flows.lock import Busy
 from flows.night import Night, run_night
@@ -42,6 +46,10 @@ def _hush() -> None:
 
 # Here, so that the processes that Prefect starts to run the flow are as quiet.
 atexit.register(_hush)
+
+
+# How the nights of this process ended, whatever Prefect says of it on a disk that has run full.
+_ended: list[str] = []
 
 
 def _run_name() -> str:
@@ -66,8 +74,9 @@ def nightly(variables: dict[str, Any] | None = None, is_full: bool = False) -> S
 
     try:
         night = run_night(Settings.from_environment(), variables, report, _as_task, is_full=is_full)
-    except (Busy, SettingsError, StepFailed) as error:  # before a night could begin
+    except (Busy, DiskFull, SettingsError, StepFailed) as error:  # before a night could begin
         return Failed(message=str(error))
+    _ended.append(night.sentence)
     _leave_artifacts(night)
     if night.is_red:
         logger.error(night.sentence)
@@ -78,7 +87,16 @@ def nightly(variables: dict[str, Any] | None = None, is_full: bool = False) -> S
 def refresh(variables: dict[str, Any], *, is_full: bool = False) -> str:
     """Run the flow here and now, on the configured server or a temporary one, and say how it
     ended. What it did is in the night's own record, as always."""
-    state: State[Any] = nightly(variables, is_full, return_state=True)
+    # Prefect's temporary server goes when we do, however we go.
+    server.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": tether.start})
+    state: State[Any]
+    try:
+        state = nightly(variables, is_full, return_state=True)
+    except Exception:
+        if not _ended:
+            raise
+    if _ended:
+        return _ended[-1]
     return state.message or f"Prefect ended the flow as {state.name}."
 
 

@@ -9,6 +9,7 @@ import re
 import secrets
 import stat
 import zoneinfo
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -103,6 +104,11 @@ class Settings:
     def state(self) -> Path:
         """What the next build holds the project against: dbt's manifest of the last one."""
         return self.home / "state"
+
+    @property
+    def unfinished(self) -> Path:
+        """There while a build is at work, and after one that did not come to its end."""
+        return self.home / "build.unfinished"
 
     @property
     def scratch(self) -> Path:
@@ -254,8 +260,29 @@ def _key(env: dict[str, str], home: Path, *, is_sample: bool) -> bytes:
                 "begun anew, set CYP_HOME to another folder."
             )
         _make(home)
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
+        _make_key(kept)
     if os.name == "posix" and stat.S_IMODE(kept.stat().st_mode) & 0o077:
         raise SettingsError(f"The key file {kept} can be read by others: chmod 600 it.")
-    return kept.read_bytes().strip()
+    key = kept.read_bytes().strip()
+    if not key:
+        raise SettingsError(f"The key file {kept} is empty. Put the key back.")
+    return key
+
+
+def _make_key(kept: Path) -> None:
+    """There whole or not at all: a key that was cut short would go unnoticed for ever. Of two
+    who make one at once the first one's stands."""
+    part = kept.with_name(f".{kept.name}-{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        if os.name == "posix":
+            with suppress(FileExistsError):
+                os.link(part, kept)
+        elif not kept.exists():
+            part.rename(kept)
+    finally:
+        part.unlink(missing_ok=True)

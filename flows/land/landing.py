@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy
 
-from flows.errors import StepFailed
+from flows.errors import StepFailed, disk_full, is_disk_full
 from flows.land import csv_body, csv_file, files, forgotten, ledger, text_scan, workbook
 from flows.land.delivery import Delivered, Note, Refusal, Rows, pseudonym, texts
 from flows.land.files import Look, TryAgain
@@ -34,6 +34,7 @@ Examine = Callable[[duckdb.DuckDBPyConnection, str, str, str], list["Finding"]]
 # Puts findings on record, in the transaction that puts the file on record.
 PutOnRecord = Callable[[duckdb.DuckDBPyConnection, list["Finding"]], None]
 
+PATIENCE = 5.0  # seconds that a lock on the warehouse is waited for
 MOST_NOTES = 50_000  # held in memory before they go to the warehouse
 # Outcome, rows by table, reason.
 Outcome = tuple[str, dict[str, int], str | None]
@@ -137,16 +138,25 @@ def _key_check(settings: Settings) -> str:
 def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The one writing connection; closed, and its lock with it, at the end."""
     settings.scratch.mkdir(parents=True, exist_ok=True)
-    try:
-        connection = duckdb.connect(
-            str(settings.warehouse),
-            config={
-                "memory_limit": settings.memory_limit,
-                "temp_directory": str(settings.scratch),
-                "preserve_insertion_order": True,  # rows are numbered as they come
-            },
-        )
-    except duckdb.IOException:
+    given_up_at = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection = duckdb.connect(
+                str(settings.warehouse),
+                config={
+                    "memory_limit": settings.memory_limit,
+                    "temp_directory": str(settings.scratch),
+                    "preserve_insertion_order": True,  # rows are numbered as they come
+                },
+            )
+            break
+        except duckdb.IOException as error:
+            if is_disk_full(error):
+                raise disk_full() from None
+            # The child of a night that was killed takes a moment to go, and its lock with it.
+            if "lock" in str(error) and time.monotonic() < given_up_at:
+                time.sleep(0.1)
+                continue
         raise StepFailed(
             f"The warehouse {settings.warehouse} cannot be opened: another program has it open, "
             "or it is damaged. Close that program and run again.",
@@ -203,6 +213,8 @@ def land(
             outcome, tables, reason = "refused", {}, refusal.of(extract.said)
             landing.record_refusal(reason)
         except OSError as error:
+            if is_disk_full(error):
+                raise disk_full() from None
             # The machine's fault, perhaps, not the file's: it is tried again next time.
             reason = Refusal(f"it cannot be read ({error.strerror})").of(extract.said)
             outcome, tables = "refused", {}
