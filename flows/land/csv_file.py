@@ -16,7 +16,7 @@ from flows.land.text_scan import too_long
 from flows.settings import Limits
 
 # Commas first: a table that can be placed with them is never tried with another.
-DELIMITERS = (",", "\t", ";")
+DELIMITERS = (",", "\t", ";", "|")
 UTF_8 = "utf-8-sig"  # with a byte order mark or without
 BLOCK = 1 << 20  # characters
 

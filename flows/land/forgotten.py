@@ -29,12 +29,12 @@ def any_in(connection: duckdb.DuckDBPyConnection, la_code: str | None) -> bool:
 def leave_out(
     connection: duckdb.DuckDBPyConnection, key: bytes, staged: dict[str, str]
 ) -> dict[str, int]:
-    """Take the rows of children who are to stay away out of staged relations (by table's name);
-    returns how many were taken out of each."""
+    """Have staged relations (by table's name), tables or views, stand without the rows of
+    children who are to stay away; returns how many were left out of each."""
     kept = connection.execute("select pseudonym from landing.forgotten_children").fetchall()
     away = {pseudonym for (pseudonym,) in kept}
     left_out: dict[str, int] = {}
-    for name, relation in staged.items() if away else ():
+    for name, relation in list(staged.items()) if away else ():
         columns = {row[0] for row in connection.execute(f"describe {relation}").fetchall()}
         if "_child_key" not in columns:
             continue
@@ -42,7 +42,13 @@ def leave_out(
             f"select distinct _child_key from {relation} where _child_key is not null"
         ).fetchall()
         if theirs := [child for (child,) in keys if pseudonym_of(key, child) in away]:
+            staged[name] = f"{relation}_without"
+            connection.execute(
+                f"create or replace temp table {staged[name]} as from {relation} "
+                "where not coalesce(list_contains(?, _child_key), false)",
+                [theirs],
+            )
             left_out[name] = connection.execute(
-                f"delete from {relation} where list_contains(?, _child_key)", [theirs]
+                f"select (select count(*) from {relation}) - (select count(*) from {staged[name]})"
             ).fetchall()[0][0]
     return left_out

@@ -243,6 +243,7 @@ class _Landing:
             settings.la_code if extract.source in sources() else None
         )
         self.findings: list[Finding] = []
+        self.lea_of_header: str | None = None
         self.delivery: ledger.Delivery | None = None
         self.staged: dict[str, str] = {}
         self.kept: Path | None = None
@@ -429,7 +430,9 @@ class _Landing:
                     "the LEA in its Header is not the authority of the folder that it lies in, "
                     f"{self.extract.la_code}"
                 )
-            self.la_code = lea
+            if self.lea_of_header not in (None, lea):
+                raise Refusal("a second Header names another LEA than the first")
+            self.la_code = self.lea_of_header = lea
         if self.la_code is None:
             raise self._whose()
         return self.la_code
@@ -454,7 +457,7 @@ class _Landing:
         self._stage_notes(notes)
 
     def _stage_notes(self, notes: list[Note]) -> None:
-        delivered = {  # noqa: F841  (named in the statement below)
+        handed_over = {  # noqa: F841  (named in the statement below)
             "_sheet": texts([note.sheet for note in notes]),
             "_line": numpy.array([note.line for note in notes], dtype=numpy.int64),
             "text": texts([note.text for note in notes]),
@@ -462,7 +465,7 @@ class _Landing:
         if notes:
             self.connection.execute(
                 "insert into staged_notes (_file_id, _sheet, _line, text) "
-                "select cast(? as varchar), _sheet, cast(_line as integer), text from delivered",
+                "select cast(? as varchar), _sheet, cast(_line as integer), text from handed_over",
                 [self._identified.file_id],
             )
 
@@ -476,7 +479,7 @@ class _Landing:
         return self.staged[table.name]
 
     def _stage_rows(self, table: Table, batch: Rows) -> None:
-        delivered = batch.columns  # noqa: F841  (named in the statement below)
+        handed_over = batch.columns  # noqa: F841  (named in the statement below)
         values: dict[str, str] = {}
         parameters: list[object] = []
 
@@ -507,7 +510,7 @@ class _Landing:
                     values[name] = f"nullif({name}, '')"
         self.connection.execute(
             f"insert into {self._staged_table(table)} ({', '.join(values)}) "
-            f"select {', '.join(values.values())} from delivered",
+            f"select {', '.join(values.values())} from handed_over",
             parameters,
         )
 
