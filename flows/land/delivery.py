@@ -12,13 +12,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-# What no honest delivery reaches. A file beyond them is refused, with its place.
 BATCH_CELLS = 400_000  # cells held in memory before they go to the warehouse
-MAX_BYTES = 8 * 1024**3  # of a text, unpacked
-MAX_CELL = 1_000_000  # characters in a cell or an element
-MAX_COLUMNS = 4_000  # cells in a row
-MAX_DEPTH = 40  # elements within elements
-MAX_PREAMBLE = 60  # rows searched for a heading
 
 
 class Refusal(Exception):

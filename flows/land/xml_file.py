@@ -139,6 +139,7 @@ class Elements:
         self._elements = {
             table.name: table.element.lower() for table in source.tables.values() if table.element
         }
+        self._block = min(BLOCK, limits.cell_characters)
         self._pieces: list[str] = []  # of text, since the last tag
         self._held: list[Row] = []  # rows of the child that is open, or of the header
         self._misplaced: Counter[str] = Counter()  # elements of a row's name that make no row
@@ -155,7 +156,7 @@ class Elements:
         block = b""
         try:
             with opened(path, is_gzip=is_gzip) as file:
-                while block := file.read(BLOCK):
+                while block := file.read(self._block):
                     fed += len(block)
                     self._hold_to_size(fed, packed)
                     tags.feed(block)
@@ -259,9 +260,8 @@ class Elements:
             nonlocal inside, row, within, leaves, groups, leaf
             if leaf:
                 text = pieces.pop() if pieces else ""
-                if pieces or len(text) > longest:
-                    text = whole(text)
-                target[leaf] = text.strip()
+                # One piece alone is not too long: none is longer than a block.
+                target[leaf] = whole(text).strip() if pieces else text.strip()
                 leaf = 0
                 return
             if isinstance(inside, Leaf):
@@ -271,7 +271,7 @@ class Elements:
                     text = pieces.pop()
                     if pieces or not text.isspace():
                         stray(text)
-                if inside.makes_row and len(within) == 1:
+                if held and row is held[0] and inside.makes_row:
                     finish(inside.shape)
             inside, row, within, leaves, groups = stack.pop()
 
@@ -437,6 +437,7 @@ class Elements:
             )
 
         parser.buffer_text = True
+        parser.buffer_size = self._block
         parser.StartElementHandler = start
         parser.EndElementHandler = end
         parser.CharacterDataHandler = pieces.append

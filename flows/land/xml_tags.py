@@ -46,14 +46,15 @@ class Tags:
         self._rest = b""
         if self._until or b"!" in data or b"?" in data:
             data = self._without_asides(data)
+        end = len(data)
         cut = data.rfind(b"<")
         if cut >= 0 and not self._until and not NAME_ENDS.search(data, cut):
-            if len(data) - cut < LONGEST_NAME:
+            if end - cut < LONGEST_NAME:
                 self._rest = data[cut:]
-            data = data[:cut]
+            end = cut
         # A name has a prefix only where there is a colon, which is dear to look for in each.
         tags = self._prefixed if b":" in data else self._plain
-        self._found.update(tags.findall(data))
+        self._found.update(tags.findall(data, 0, end))
 
     def counts(self) -> Counter[str]:
         found: Counter[str] = Counter()
