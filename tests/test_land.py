@@ -1,5 +1,6 @@
 """The door: what is let in, what is refused, what stands afterwards."""
 
+import gzip
 import stat
 import subprocess
 import sys
@@ -10,8 +11,9 @@ import pytest
 
 from flows import land
 from flows.errors import StepFailed
-from flows.land import landing
-from flows.settings import SAMPLE_KEY, SettingsError
+from flows.land import csv_file, landing
+from flows.land.delivery import pseudonym
+from flows.settings import SAMPLE_KEY, Limits, SettingsError
 from tests.scratch import Scratch
 
 HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n"
@@ -33,6 +35,9 @@ def census(lea: str = "332", year: str = "2011", child: str = "C1") -> str:
 </Children>
 </Message>
 """
+
+
+MANY = "".join(f"C{number},01/05/2009,S,C2,N1,U1,,,DY1 1AA\n" for number in range(200))
 
 
 @pytest.fixture
@@ -152,6 +157,70 @@ def test_a_reason_names_file_line_and_column_and_no_value(scratch):
         "file cin_census/2011/a.xml, line 8, column 40: it is not well-formed XML"
     )
     assert "SECRET" not in str(scratch.rows("from landing.extract_files")).replace("Secret", "")
+
+
+@pytest.mark.parametrize(
+    ("last", "limits", "words"),
+    [
+        ('C,"01/05/2009"x,S\n', Limits(), "line 202: a quoted cell is not closed properly"),
+        ('C,"01/05/2009,S\n', Limits(), "line 202: a quoted cell is not closed properly"),
+        ("C,1,2,3,4,5,6,7,8,9\n", Limits(), "line 202, column 10: the row has 10 cells under 9"),
+        ("C" * 99 + "\n", Limits(line_bytes=80), "line 202: the line is longer than 80 bytes"),
+        ("C" * 99, Limits(line_bytes=80), "line 202: the line is longer than 80 bytes"),
+        ("C" * 99, Limits(cell_characters=80), "line 202: a cell is longer than 80 characters"),
+        (",,,,,,,,,,,\n", Limits(columns=10), "line 202: the row has more than 10 cells"),
+    ],
+)
+def test_what_is_wrong_far_below_the_heading_is_told_by_its_line(scratch, last, limits, words):
+    limited = Scratch(replace(scratch.settings, limits=limits))
+    refused = limited.land_one("ssda903/2010/a.csv", EPISODES + MANY + last)
+    assert refused.reason is not None
+    assert refused.reason.startswith(f"file ssda903/2010/a.csv, {words}")
+    assert scratch.one("select count(*) from landing.ssda903__episodes") == 0
+
+
+def test_a_line_without_an_end_is_refused_without_being_held(scratch):
+    limited = Scratch(replace(scratch.settings, limits=Limits(line_bytes=1_000)))
+    endless = gzip.compress(b"CHILD," * 1_000_000)
+    refused = limited.land_one("ssda903/2010/a.csv.gz", endless)
+    assert "line 1: the line is longer than 1,000 bytes" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "encode"),
+    [
+        ("a.csv", lambda text: text.encode("utf-8")),
+        ("b.csv", lambda text: text.encode("utf-8-sig")),
+        ("c.csv", lambda text: text.encode("cp1252")),
+        ("d.csv", lambda text: text.encode("utf-16")),
+        ("e.csv.gz", lambda text: gzip.compress(text.encode())),
+        ("f.csv", lambda text: text.replace("\n", "\r\n").encode()),
+        ("g.csv", lambda text: text.replace(",", ";").encode()),
+        # Line ends of two kinds are read record by record.
+        ("h.csv", lambda text: text.replace("\n", "\r\n", 1).encode()),
+    ],
+)
+def test_a_return_in_any_coat_lands_the_same(scratch, name, encode):
+    text = EPISODES.replace("\n", ",EXTRA\n") + ",,,,,,,,,\n" + 'é1,01/05/2009,S,,,,,,,"a""\tb"\n'
+    landed = scratch.land_one(f"ssda903/2010/{name}", encode(text + MANY))
+    assert (landed.outcome, landed.tables) == ("landed", {"ssda903__episodes": 201})
+    assert scratch.rows(
+        "select _row, _line, child, decom, home_post, _other, _child_key "
+        "from landing.ssda903__episodes order by _row limit 1"
+    ) == [(1, 3, "é1", "01/05/2009", None, '{"EXTRA": "a\\"\\tb"}',
+           pseudonym(scratch.settings.key, "332", "É1"))]  # fmt: skip
+    assert scratch.one("select max(_line) - max(_row) from landing.ssda903__episodes") == 2
+    assert list(scratch.settings.scratch.iterdir()) == []
+
+
+def test_a_reader_that_loses_a_record_lets_nothing_in(scratch, monkeypatch):
+    def forgetful(*arguments, rows=csv_file.rows, **more):
+        return (row for row in rows(*arguments, **more) if row[0] != 100)
+
+    monkeypatch.setattr(csv_file, "rows", forgetful)
+    refused = scratch.land_one("ssda903/2010/a.csv", EPISODES.replace("\n", "\r\n") + MANY)
+    assert "it holds 201 records, but 200 were read" in refused.reason
+    assert scratch.one("select count(*) from landing.ssda903__episodes") == 0
 
 
 def test_the_headings_that_were_looked_for_are_named(scratch):

@@ -1,16 +1,18 @@
 """Delimited text: found by headings, read cell for cell."""
 
+import codecs
 import csv
 import gzip
 import io
 import json
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows.land import csv_file, files
-from flows.land.delivery import Note, Rows
+from flows.land import csv_body, csv_file, files, text_scan
+from flows.land.delivery import Note, Refusal, Rows
 from flows.land.layouts import sources
 from flows.land.tables import Tables, joined
 from flows.settings import Limits
@@ -34,6 +36,45 @@ def read(path, source):
     delivered = list(tables.read_found(found))
     rows = [one for one in delivered if isinstance(one, Rows)]
     return rows, [one for one in delivered if isinstance(one, Note)], tables.counts.rows
+
+
+def both_ways(path, source, limits=LIMITS):
+    """Rows of a text as the engine reads them and as they are read record by record, the one or
+    the other None where that way is not taken or refuses; and what the bytes say of it."""
+    look = files.look(path)
+    tables = Tables(sources()[source], lambda child_id: child_id.strip()[::-1], limits)
+    with (
+        csv_file.as_utf_8(path, look.encoding, path.parent, is_gzip=look.is_gzip) as text,
+        duckdb.connect() as connection,
+    ):
+        delimiter, found = tables.find(
+            {
+                one: csv_file.rows(text, csv_file.UTF_8, one, is_gzip=False, limits=limits)
+                for one in csv_file.DELIMITERS
+            }
+        )
+        scan = text_scan.scan(text, delimiter, found.heading_line, limits)
+        quick = None
+        if csv_body.is_plain(found.placed, scan, limits):
+            body = csv_body.read(connection, text, delimiter, found.placed, scan, tables.key_of)
+            if body:
+                values = connection.execute(f"from ({body.query}) order by _row").fetchall()
+                quick = [dict(zip(body.columns, row, strict=True)) for row in values]
+                assert (len(quick), scan.body) == (body.rows, body.rows + body.blank)
+        try:
+            batches = [one for one in tables.read_found(found) if isinstance(one, Rows)]
+        except Refusal:
+            return quick, None, scan
+        assert tables.counts.records == scan.records
+    plain = [
+        {
+            name: int(values[at]) if name in ("_row", "_line") else values[at] or None
+            for name, values in batch.columns.items()
+        }
+        for batch in batches
+        for at in range(batch.count)
+    ]
+    return quick, plain, scan
 
 
 def cells_of(batches):
@@ -79,6 +120,92 @@ def test_any_table_comes_back_cell_for_cell(tmp_path, order, rows, ends, is_uppe
         kept = json.loads(there["_other"]) if there["_other"] else {}
         assert kept == ({"EXTRA": extra} if extra and not extra.isspace() else {})
         assert there["_child_key"] == f"key of {delivered['child']}"
+
+
+@given(
+    rows=st.lists(st.lists(CELLS, max_size=16), max_size=12),
+    above=st.lists(
+        st.sampled_from([[], ["A title"], ["", "x"], ["of two\nlines", "", *"abcdefghi"]])
+    ),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC]),
+    ends=st.sampled_from(["\r\n", "\n", "\r"]),
+    delimiter=st.sampled_from(csv_file.DELIMITERS),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    last=st.booleans(),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_the_engine_reads_what_is_read_record_by_record(
+    tmp_path, rows, above, quoting, ends, delimiter, encoding, last
+):
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator=ends, quoting=quoting, delimiter=delimiter)
+    headings = ["la_child_id", "postcode", 'It\'s "more"', "from_date", "", "to_date", "x", "x"]
+    writer.writerows([*above, headings, *rows])
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.getvalue().removesuffix("" if last else ends).encode(encoding))
+    quick, plain, scan = both_ways(path, "addresses")
+    assert quick is None or quick == plain
+    if plain is None:
+        assert any(cell and not cell.isspace() for row in rows for cell in row[8:])
+    if scan.is_odd:
+        assert any(one < " " for row in rows for cell in row for one in cell)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("lines", "rows"),
+    [
+        (["A,DY1,x", "B,DY2,y"], [(1, 2, "A", "DY1", None), (2, 3, "B", "DY2", None)]),
+        (['"A","DY1","x"', '"B","","y"'], [(1, 2, "A", "DY1", None), (2, 3, "B", None, None)]),
+        (["A", ",,,,", "B,DY2,y,,"], [(1, 2, "A", None, None), (2, 4, "B", "DY2", None)]),
+        (["A,DY1,x,z", "", '"B","D\nY",y,z', "C"],
+         [(1, 2, "A", "DY1", "z"), (2, 4, "B", "D\nY", "z"), (3, 6, "C", None, None)]),
+        ([], []),
+    ],
+)  # fmt: skip
+def test_the_engine_reads_what_returns_are_like(tmp_path, lines, rows, ends):
+    path = tmp_path / "a [1]?.csv"
+    path.write_bytes(ends.join(["la_child_id,postcode,from_date,to_date", *lines, ""]).encode())
+    quick, plain, _ = both_ways(path, "addresses")
+    assert quick == plain
+    names = ("_row", "_line", "la_child_id", "postcode", "to_date")
+    assert [tuple(row[name] for name in names) for row in quick] == rows
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*'aé,," \t;', '"",', ',"', '""', "\n", "\n", "\r\n", "\r", "\x0b", "\u2028"]
+        ),
+        max_size=40,
+    ).map("".join)
+)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=400
+)
+def test_what_is_no_proper_table_is_read_alike_or_refused_alike(tmp_path, text):
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"la_child_id,postcode,from_date\n{text}".encode())
+    # What lies below the heading is not looked at when the table is placed.
+    quick, plain, _ = both_ways(path, "addresses", Limits(preamble_rows=1))
+    assert quick is None or quick == plain
+
+
+@given(
+    text=st.lists(
+        st.sampled_from(["abc", ",", '"x\r\ny"', '"a""b"', "\n", "\r\n", "\n\n"]), min_size=1
+    ).map("".join),
+    block=st.integers(1, 9),
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_text_is_counted_alike_in_blocks_of_any_size(tmp_path, monkeypatch, text, block):
+    path = tmp_path / "a.csv"
+    path.write_bytes(codecs.BOM_UTF8 + text.encode())
+    whole = text_scan.scan(path, ",", 1, LIMITS)
+    with monkeypatch.context() as patched:
+        patched.setattr(text_scan, "BLOCK", block)
+        parts = text_scan.scan(path, ",", 1, LIMITS)
+    assert str(parts) == str(whole)
 
 
 @given(

@@ -70,19 +70,25 @@ def read(
     cells = [f"c{at}" for at in range(max(width, scan.widest))]
     try:
         _load(connection, path, delimiter, cells, scan)
-    except duckdb.InvalidInputException:
+    except duckdb.OperationalError:
+        raise  # no memory, no disk: the text has no part in it
+    except duckdb.Error:
         return None  # what the engine says quotes the line
-    surplus, blank = f"not ({_blank(cells[width:])})", _blank(cells)
-    found = connection.execute(
-        f"select count(*), count(*) filter ({surplus}), count(*) filter ({blank}) from delivered"
-    ).fetchall()
-    records, records_too_long, blank_records = found[0]
-    if records != scan.body or records_too_long:
+    records = _number(connection, "select count(*) from delivered")
+    surplus = f"select count(*) from delivered where not ({_is_blank(cells[width:])})"
+    if records != scan.body or (cells[width:] and _number(connection, surplus)):
         return None
+    connection.execute(
+        "create or replace temp table blank_records as "
+        f"select rowid as record from delivered where {_is_blank(cells)}"
+    )
+    blank_records = _number(connection, "select count(*) from blank_records")
     values = {"_row": "delivered.rowid + 1", "_line": f"delivered.rowid + {scan.first_line}"}
     relation = "delivered"
+    where = ""
     if blank_records:
         values["_row"] = "row_number() over (order by delivered.rowid)"
+        where = "where delivered.rowid not in (select record from blank_records)"
     if scan.lines is not None:
         numbered = {"record": numpy.arange(scan.body), "line": scan.lines}  # noqa: F841  (below)
         connection.execute("create or replace temp table lines as from numbered")
@@ -97,7 +103,6 @@ def read(
         values["_child_key"] = "child_keys.child_key"
     if placed.unknown:
         values["_other"] = _other(placed, cells)
-    where = f"where not ({blank}) " if blank_records else ""
     selected = ", ".join(f"{value} as {name}" for name, value in values.items())
     return Body(
         columns=tuple(values),
@@ -128,7 +133,7 @@ def _load(
         f"skip = {scan.skipped}, null_padding = {is_ragged}, "
         # A cell that holds a line end and a record that ends early cannot be told apart by
         # a reader that begins in the middle.
-        f"parallel = {not (is_ragged and scan.lines is not None)})",
+        f"parallel = {not (is_ragged and scan.is_multiline)})",
         [glob.escape(str(path))],
     )
 
@@ -151,14 +156,16 @@ def _keep_keys(
     )
 
 
-def _blank(cells: list[str]) -> str:
+def _is_blank(cells: list[str]) -> str:
     """Whether none of the cells holds more than white space. A first character between ! and ~
-    settles it for nearly every row."""
-    if not cells:
-        return "true"
-    filled = " or ".join(f"{cell} between '!' and '~'" for cell in cells)
-    text = f"concat({', '.join(cells)})"
-    return f"not coalesce({filled}, false) and trim({text}, '{WHITE}') = ''"
+    settles it for nearly every row, and the engine then looks no further."""
+    filled = [f"({cell} between '!' and '~') is not true" for cell in cells]
+    return " and ".join([*filled, f"trim(concat({', '.join(cells)}), '{WHITE}') = ''"])
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    found = connection.execute(query).fetchall()
+    return int(found[0][0])
 
 
 def _other(placed: Placed, cells: list[str]) -> str:
@@ -173,7 +180,7 @@ def _other(placed: Placed, cells: list[str]) -> str:
             escaped = f"replace({escaped}, {_literal(plain)}, {_literal(written)})"
         key = _literal(f'{TO_JSON(name)}: "')
         pair = f"{key} || {escaped} || '\"'"
-        pairs.append(f"case when not ({_blank([cells[at]])}) then {pair} end")
+        pairs.append(f"case when not ({_is_blank([cells[at]])}) then {pair} end")
     return f"'{{' || nullif(concat_ws(', ', {', '.join(pairs)}), '') || '}}'"
 
 
