@@ -6,7 +6,7 @@ process that has ended holds no lock. It ends when we do, however we end.
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +65,18 @@ def dbt(settings: Settings, *arguments: str, variables: Variables | None = None)
         raise BuildFailed(_what_failed(arguments[0], _results(results)))
 
 
-def build(settings: Settings, variables: Variables | None = None) -> None:
-    """Seeds, models and data tests; unit tests belong to `make test`, not to the night."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+def build(
+    settings: Settings, variables: Variables | None = None, select: Sequence[str] | None = None
+) -> None:
+    """Seeds, models and data tests, all of them or those selected; unit tests belong to
+    `make test`, not to the night. A test is selected with any one of the models it is of."""
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if select is not None:
+        arguments += ["--select", *select]
+        if any(part.startswith("state:") for part in select):
+            arguments += ["--state", str(settings.state)]
     settings.unfinished.touch()
-    dbt(settings, "build", "--exclude-resource-type", "unit_test", variables=variables)
+    dbt(settings, *arguments, variables=variables)
     settings.unfinished.unlink()
 
 

@@ -103,11 +103,13 @@ def cyp() -> None:
 
 @cyp.command()
 @with_variables
-def refresh(variables: dict[str, Any]) -> None:
+@click.option("--full", "is_full", is_flag=True, help="Build and publish everything, new or not.")
+def refresh(variables: dict[str, Any], is_full: bool) -> None:
     """The whole night: land, build, audit, publish, Data Docs.
 
-    On the bundled sample when CYP_EXTRACTS is unset. What is refused does not stop the rest;
-    what fails leaves the last published version standing.
+    On the bundled sample when CYP_EXTRACTS is unset. Only what is new, and what depends on it,
+    is read and built. What is refused does not stop the rest; what fails leaves the last
+    published version standing.
     """
     settings = Settings.from_environment()
     _say(f"cyp refresh: {_whence(settings)} -> {settings.home}")
@@ -121,7 +123,7 @@ def refresh(variables: dict[str, Any]) -> None:
 
         _say("prefect   starting" + ("" if settings.prefect_api else " a temporary server"))
         with lent(settings):
-            ended = nightly.refresh(variables)
+            ended = nightly.refresh(variables, is_full=is_full)
     night = last_night(settings)
     if night is None or night["sentence"] != ended:
         _complain(ended, 1)  # it ended before a night could begin
@@ -144,7 +146,7 @@ def land() -> None:
 @cyp.command()
 @with_variables
 def build(variables: dict[str, Any]) -> None:
-    """Build and test the models with dbt."""
+    """Build and test all models with dbt."""
 
     def work(settings: Settings, _: Any) -> None:
         _night().need_deliveries(settings)
@@ -330,7 +332,7 @@ def _summary(settings: Settings, night: dict[str, Any]) -> str:
     stages = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in night["seconds"].items())
     lines.append(f"  took     {stages}")
     lines.append(f"  docs     {settings.docs}")
-    if night["published"]:
+    if night["published"] or night["stands_since"]:
         lines += [
             f"  marts    {settings.published} (DuckDB, Parquet, CSV, data dictionary)",
             "Query it:",

@@ -6,7 +6,6 @@ audit leaves the last published version standing. Either way the night ends red,
 sentences saying why.
 """
 
-import hashlib
 import json
 import shutil
 import time
@@ -28,6 +27,13 @@ from flows.land.landing import warehouse
 from flows.lock import alone
 from flows.publish import Published, publish
 from flows.settings import HOUSE, Settings
+from flows.unchanged import (
+    fingerprint,
+    keep_build,
+    keep_publication,
+    published_on,
+    to_build,
+)
 from flows.whole import sweep, write_whole
 
 T = TypeVar("T")
@@ -63,6 +69,7 @@ class Night:
     refused: list[Refusal] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     published: Published | None = None
+    stands_since: datetime | None = None  # published then, and nothing to publish since
     problems: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -77,6 +84,8 @@ class Night:
             return " ".join(self.problems)
         new = [landed for landed in self.landed if landed.outcome == "landed"]
         marts = f"{len(self.published.tables)} marts published." if self.published else ""
+        if self.stands_since:
+            marts = f"nothing new to publish: {_standing_since(self.stands_since)}."
         return f"{len(new)} of {len(self.landed)} files were new; {marts}"
 
 
@@ -85,9 +94,12 @@ def run_night(
     variables: Variables | None = None,
     report: Report = lambda line: None,
     step: Step | None = None,
+    *,
+    is_full: bool = False,
 ) -> Night:
-    """Land, build, audit, publish, document. Raises Busy when another night is running;
-    whatever else goes wrong is told in the Night that is returned."""
+    """Land, build, audit, publish, document: what is new and what depends on it, or, when the
+    night is to be full, everything. Raises Busy when another night is running; whatever else
+    goes wrong is told in the Night that is returned."""
     step = step or _plainly
     with alone(settings):
         night = begin(settings)
@@ -96,8 +108,15 @@ def run_night(
                 if settings.is_sample:
                     timed(night, "sample", lambda: write_sample(settings, report))
                 timed(night, "land", lambda: land_all(settings, night, report, step))
-                timed(night, "build", lambda: build_all(settings, variables, report, step))
-                if timed(night, "audit", lambda: audit_all(settings, night, report, step)):
+                timed(
+                    night,
+                    "build",
+                    lambda: build_all(settings, variables, report, step, is_full=is_full),
+                )
+                stands = not is_full and _stands(settings, night, report)
+                if not stands and timed(
+                    night, "audit", lambda: audit_all(settings, night, report, step)
+                ):
                     timed(night, "publish", lambda: publish_all(settings, night, report, step))
             with _told(settings, night):  # after a failure too: they say what was examined
                 timed(night, "docs", lambda: document_all(settings, report, step))
@@ -141,18 +160,14 @@ def timed(night: Night, stage: str, work: Callable[[], T]) -> T:
 def write_sample(settings: Settings, report: Report) -> None:
     """Write the bundled sample where a drop folder would be; again only when the code that
     invents it has changed."""
-    place = HOUSE / "flows" / "sample"
-    version = hashlib.sha256()
-    for path in sorted(place.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            version.update(path.relative_to(place).as_posix().encode() + path.read_bytes())
+    version = fingerprint(HOUSE / "flows" / "sample")
     kept = settings.home / "sample.version"
-    if kept.exists() and kept.read_text() == version.hexdigest() and settings.extracts.is_dir():
+    if kept.exists() and kept.read_text() == version and settings.extracts.is_dir():
         return
     kept.unlink(missing_ok=True)
     shutil.rmtree(settings.extracts, ignore_errors=True)
     written = sample.write(settings.extracts)
-    write_whole(kept, version.hexdigest())
+    write_whole(kept, version)
     report(f"sample    {len(written)} files of invented children written to {settings.extracts}")
 
 
@@ -238,10 +253,28 @@ def build_all(
     variables: Variables | None,
     report: Report = print,
     step: Step | None = None,
+    *,
+    is_full: bool = True,
 ) -> None:
-    """Seeds, models and data tests. dbt's own logic is not retried: it would fail again."""
-    report("build     dbt seeds, models and tests")
-    (step or _plainly)("build with dbt", lambda: build(settings, variables))
+    """Seeds, models and data tests: all, or what is new and what depends on it. Where nothing
+    is, dbt is not started. dbt's own logic is not retried: it would fail again."""
+    step = step or _plainly
+    plan = step("see what is new", lambda: to_build(settings, variables), retries=2)
+    select = None if is_full else plan.select
+    if select == ():
+        report(f"build     {plan.why}")
+        return
+    report("build     dbt seeds, models and tests: " + ("everything" if is_full else plan.why))
+    step("build with dbt", lambda: build(settings, variables, select))
+    keep_build(settings, plan)
+
+
+def _stands(settings: Settings, night: Night, report: Report) -> bool:
+    """Whether what is published is what would be published again."""
+    night.stands_since = published_on(settings)
+    if night.stands_since:
+        report(f"publish   nothing, because {_standing_since(night.stands_since)}")
+    return night.stands_since is not None
 
 
 def audit_all(
@@ -271,6 +304,7 @@ def publish_all(
     night.published = (step or _plainly)(
         "publish", lambda: publish(settings, night.findings), retries=2
     )
+    keep_publication(settings)
     rows = sum(night.published.tables.values())
     report(f"publish   {len(night.published.tables)} marts, {rows:,} rows")
 
@@ -301,6 +335,10 @@ def _standing(settings: Settings, night: Night) -> str:
     return " Nothing has been published yet."
 
 
+def _standing_since(published: datetime) -> str:
+    return f"the marts published on {published.astimezone():%Y-%m-%d %H:%M} stand"
+
+
 def _files(number: int) -> str:
     return "1 file was" if number == 1 else f"{number} files were"
 
@@ -321,6 +359,7 @@ def keep(settings: Settings, night: Night) -> None:
         },
         "refused": {refusal.name: refusal.reason for refusal in night.refused},
         "published": night.published.tables if night.published else {},
+        "stands_since": night.stands_since.isoformat() if night.stands_since else None,
         "findings": {
             "critical": sum(finding.is_critical for finding in night.findings),
             "warning": sum(not finding.is_critical for finding in night.findings),

@@ -62,8 +62,9 @@ def _run_name() -> str:
     description="Land, build, audit and publish what an authority has delivered.",
     persist_result=False,
 )
-def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
-    """One night with the environment's settings. `variables` override dbt's vars."""
+def nightly(variables: dict[str, Any] | None = None, is_full: bool = False) -> State[Any]:
+    """One night with the environment's settings. `variables` override dbt's vars; a full night
+    builds, audits and publishes everything, new or not."""
     logger = get_run_logger()
 
     def report(line: str) -> None:
@@ -71,7 +72,7 @@ def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
         print(line, flush=True)
 
     try:
-        night = run_night(Settings.from_environment(), variables, report, _as_task)
+        night = run_night(Settings.from_environment(), variables, report, _as_task, is_full=is_full)
     except (Busy, DiskFull, SettingsError, StepFailed) as error:  # before a night could begin
         return Failed(message=str(error))
     _ended.append(night.sentence)
@@ -82,14 +83,14 @@ def nightly(variables: dict[str, Any] | None = None) -> State[Any]:
     return Completed(message=night.sentence)
 
 
-def refresh(variables: dict[str, Any]) -> str:
+def refresh(variables: dict[str, Any], *, is_full: bool = False) -> str:
     """Run the flow here and now, on the configured server or a temporary one, and say how it
     ended. What it did is in the night's own record, as always."""
     # Prefect's temporary server goes when we do, however we go.
     server.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": tether.start})
     state: State[Any]
     try:
-        state = nightly(variables, return_state=True)
+        state = nightly(variables, is_full, return_state=True)
     except Exception:
         if not _ended:
             raise

@@ -103,6 +103,10 @@ class Settings:
         """There while a build is at work, and after one that did not come to its end."""
         return self.home / "build.unfinished"
 
+    def state(self) -> Path:
+        """What the next build holds the project against: dbt's manifest of the last one."""
+        return self.home / "state"
+
     @property
     def scratch(self) -> Path:
         """Where DuckDB puts what does not fit in memory."""

@@ -75,12 +75,14 @@ def test_every_mart_is_there_as_parquet_and_csv_too(night: Night, house: Setting
         assert duckdb.sql(f"select count(*) from '{parquet}'").fetchall() == [(rows,)]
 
 
-def test_a_second_night_lands_nothing_and_publishes_the_same(copied: Settings) -> None:
-    before = published(copied)
+def test_a_second_night_lands_nothing_and_leaves_what_is_published(copied: Settings) -> None:
+    before = stamp(copied)
     again = run_night(copied)
     assert not again.is_red, again.sentence
     assert {landed.outcome for landed in again.landed} == {"unchanged"}
-    assert published(copied) == before
+    assert again.published is None
+    assert again.stands_since is not None
+    assert stamp(copied) == before
 
 
 def test_a_refused_file_ends_the_night_red_and_the_rest_goes_on(copied: Settings) -> None:
@@ -146,7 +148,7 @@ def test_a_night_that_is_stopped_is_red_and_keeps_what_it_examined(
 ) -> None:
     """A file that has landed is not examined again, so nothing may be lost on the way."""
 
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -168,7 +170,7 @@ def test_a_night_that_is_stopped_is_red_and_keeps_what_it_examined(
 def test_a_failed_build_leaves_pages_of_what_was_examined(
     small: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise BuildFailed("dbt build failed at one model.")
 
     monkeypatch.setattr(night_module, "build_all", fail)

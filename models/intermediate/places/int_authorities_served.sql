@@ -3,9 +3,9 @@
 
 with
 
-files as (
+authorities as (
 
-    select * from {{ ref('stg_landing__extract_files') }}
+    select * from {{ ref('stg_landing__authorities') }}
 
 ),
 
@@ -24,8 +24,7 @@ la_codes as (
 named as (
 
     select la_code as delivered_code
-    from files
-    where outcome = 'landed'
+    from authorities
 
     union
 

@@ -2,9 +2,9 @@
 
 with
 
-files as (
+returned as (
 
-    select * from {{ ref('stg_landing__extract_files') }}
+    select * from {{ ref('stg_landing__returns') }}
 
 ),
 
@@ -22,11 +22,8 @@ held as (
         la_code,
         source,
         collection_year
-    from files
-    where
-        outcome = 'landed'
-        and la_code is not null
-        and (table_name = 'ssda903__episodes' or table_name like 'cin_census__%')
+    from returned
+    where table_name = 'ssda903__episodes' or table_name like 'cin_census__%'
 
 ),
 
