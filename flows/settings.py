@@ -103,6 +103,7 @@ class Settings:
         """There while a build is at work, and after one that did not come to its end."""
         return self.home / "build.unfinished"
 
+    @property
     def state(self) -> Path:
         """What the next build holds the project against: dbt's manifest of the last one."""
         return self.home / "state"
