@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import errors, tether
+from flows.land.landing import warehouse
 from flows.settings import HOUSE, Settings
 
 Variables = Mapping[str, object]
@@ -20,6 +21,16 @@ TRACKERS = ("fuzzed.getdbt.com", "d1fc8wv8zag5ca.cloudfront.net")
 
 _BAD = {"error", "fail", "runtime error"}
 _NAMED = 12  # as many failed nodes as one sentence can name
+
+
+PROJECT = "cyp_warehouse"
+LEDGER = Path("models", "quality", "extract_ledger.sql")
+LEDGER_RELATION = '"warehouse"."quality"."extract_ledger"'
+UNACCOUNTED = Path("tests", "sql", "every_delivered_row_is_accounted_for.sql")
+
+
+class LedgerBroken(Exception):
+    """A delivered row is not where the ledger of deliveries says, or is there twice."""
 
 
 class BuildFailed(Exception):
@@ -79,6 +90,29 @@ def build(
     settings.unfinished.touch()
     dbt(settings, *arguments, variables=variables)
     settings.unfinished.unlink()
+
+
+def hold_ledger(settings: Settings) -> None:
+    """Count every delivered row anew where it ended up, whether or not the models that tell of it
+    have been built tonight: by their own SQL as it was built last, over the rows that are there
+    now. Raises LedgerBroken."""
+    compiled = settings.target / "compiled" / PROJECT
+    unaccounted = (compiled / UNACCOUNTED).read_text(encoding="utf-8")
+    ledger = (compiled / LEDGER).read_text(encoding="utf-8")
+    with warehouse(settings) as connection:
+        broken = connection.execute(
+            "select concat_ws('/', ledger.la_code, ledger.source, ledger.collection_year, ledger.file_name), "
+            "ledger.table_name from "
+            f"({unaccounted.replace(LEDGER_RELATION, f'({ledger})')}\n) as unaccounted "
+            f"inner join {LEDGER_RELATION} as ledger using (file_id, table_name) order by all"
+        ).fetchall()
+    if broken:
+        named = ", ".join(f"{file} ({table})" for file, table in broken[:_NAMED])
+        more = f" and {len(broken) - _NAMED} more" if len(broken) > _NAMED else ""
+        raise LedgerBroken(
+            f"Rows are missing, or too many, of {named}{more}: what was delivered is no longer what "
+            "is loaded, superseded, set aside and forgotten. Nothing is published from it."
+        )
 
 
 def document(settings: Settings) -> Path:

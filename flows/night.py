@@ -20,7 +20,7 @@ import duckdb
 
 from flows import differences, erase, sample
 from flows.audit import Finding, at_the_door, at_the_way_out, put_by, record, write_data_docs
-from flows.build import Variables, build
+from flows.build import Variables, build, hold_ledger
 from flows.differences import Difference
 from flows.errors import DiskFull, StepFailed, need_room, spoken, unspoken
 from flows.land import Extract, Landed, find, hold_to_key, land, prepare, settled
@@ -293,10 +293,12 @@ def build_all(
     select = None if is_full else plan.select
     if select == ():
         report(f"build     {plan.why}")
-        return
-    report("build     dbt seeds, models and tests: " + ("everything" if is_full else plan.why))
-    step("build with dbt", lambda: build(settings, variables, select))
-    keep_build(settings, plan)
+    else:
+        report("build     dbt seeds, models and tests: " + ("everything" if is_full else plan.why))
+        step("build with dbt", lambda: build(settings, variables, select))
+    step("hold the ledger against the rows", lambda: hold_ledger(settings))
+    if select != ():
+        keep_build(settings, plan)
 
 
 def _stands(settings: Settings, night: Night, report: Report) -> bool:
