@@ -101,8 +101,8 @@ def hold_ledger(settings: Settings) -> None:
     ledger = (compiled / LEDGER).read_text(encoding="utf-8")
     with warehouse(settings) as connection:
         broken = connection.execute(
-            "select concat_ws('/', ledger.la_code, ledger.source, ledger.collection_year, ledger.file_name), "
-            "ledger.table_name from "
+            "select concat_ws('/', ledger.la_code, ledger.source, ledger.collection_year, "
+            "ledger.file_name), ledger.table_name from "
             f"({unaccounted.replace(LEDGER_RELATION, f'({ledger})')}\n) as unaccounted "
             f"inner join {LEDGER_RELATION} as ledger using (file_id, table_name) order by all"
         ).fetchall()
@@ -110,8 +110,8 @@ def hold_ledger(settings: Settings) -> None:
         named = ", ".join(f"{file} ({table})" for file, table in broken[:_NAMED])
         more = f" and {len(broken) - _NAMED} more" if len(broken) > _NAMED else ""
         raise LedgerBroken(
-            f"Rows are missing, or too many, of {named}{more}: what was delivered is no longer what "
-            "is loaded, superseded, set aside and forgotten. Nothing is published from it."
+            f"Rows are missing, or too many, of {named}{more}: what was delivered is not what is "
+            "loaded, superseded, set aside or forgotten."
         )
 
 

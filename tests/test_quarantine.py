@@ -135,7 +135,7 @@ def test_a_row_that_is_lost_or_doubled_on_the_way_is_missed(harmed: Settings, ha
     with duckdb.connect(str(harmed.warehouse)) as connection:
         connection.execute("create table staging.kept as from staging.stg_ssda903__episodes")
         connection.execute(harm)
-    with pytest.raises(LedgerBroken, match="332/ssda903/2011/.* \\(ssda903__episodes\\)"):
+    with pytest.raises(LedgerBroken, match=r"332/ssda903/2011/.* \(ssda903__episodes\)"):
         hold_ledger(harmed)
 
 
