@@ -1,6 +1,7 @@
 """The door: what is let in, what is refused, what stands afterwards."""
 
 import gzip
+import hmac
 import stat
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from dataclasses import dataclass, replace
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flows import land
 from flows.errors import StepFailed
@@ -326,6 +329,13 @@ def test_a_childs_key_is_one_across_sources_and_another_in_another_authority(scr
     assert len(own) == 20
     assert keys["cin_census__referrals", "332"] == keys["addresses__addresses", "332"] == own
     assert keys["ssda903__episodes", "333"] != own
+
+
+@given(key=st.binary(min_size=1, max_size=99), child=st.text(st.characters(codec="utf-8")))
+def test_a_childs_key_is_an_hmac_of_the_authority_and_the_tidied_identifier(key, child):
+    tidied = child.strip().upper()
+    expected = hmac.digest(key, f"332:{tidied}".encode(), "sha256").hex()[:20]
+    assert pseudonym(key, "332", child) == (expected if tidied else "")
 
 
 def test_a_blank_child_has_no_key(scratch):

@@ -1,7 +1,6 @@
 """What a reader hands over: rows by the batch, notes, or a refusal with its place."""
 
 import hashlib
-import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -88,15 +87,21 @@ def pseudonym(key: bytes, la_code: str, child_id: str) -> str:
     child = child_id.strip().upper()
     if not child:
         return ""
-    keyed = _keyed(key, la_code).copy()
-    keyed.update(child.encode())
-    return keyed.hexdigest()[:20]
+    begun_inside, begun_outside = _begun(key, la_code)
+    inside, outside = begun_inside.copy(), begun_outside.copy()
+    inside.update(child.encode())
+    outside.update(inside.digest())
+    return outside.hexdigest()[:20]
 
 
 @cache
-def _keyed(key: bytes, la_code: str) -> hmac.HMAC:
-    """As far as it is the same for every child of an authority."""
-    return hmac.new(key, f"{la_code}:".encode(), hashlib.sha256)
+def _begun(key: bytes, la_code: str) -> "tuple[hashlib._Hash, hashlib._Hash]":
+    """The two hashes of HMAC-SHA256 (RFC 2104) of `<la_code>:<child>`, as far as they are the
+    same for every child: to begin anew for each would take three times as long."""
+    block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    inside = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    inside.update(f"{la_code}:".encode())
+    return inside, hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 def texts(values: list[str]) -> Array:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -367,11 +368,8 @@ class _Landing:
 
     def _stage_tables(self, source: Source, kept: Path, look: Look) -> dict[str, int]:
         """Rows by table."""
-        tables = Tables(
-            source,
-            lambda child_id: self._key(self.la_code or "", child_id),
-            self.settings.limits,
-        )
+        key_of = partial(pseudonym, self.settings.key, self.la_code or "")
+        tables = Tables(source, key_of, self.settings.limits)
         if look.kind == "workbook":
             self._stage(source, tables.read(workbook.sheets(kept, self.settings.limits)))
         else:
