@@ -5,7 +5,8 @@
 Measures one authority's refresh cold (an empty home), again with nothing new, and after the
 correction of one file (of the sample; a folder of yours is left as it is), with each stage's
 share, beside the floor: the same SQL that dbt compiled run straight in DuckDB, the same XML
-through lxml's iterparse and nothing else, and a bare `dbt build`. Medians of several runs. Times on a shared machine mean little by themselves; the ratios are what to watch.
+through lxml's iterparse and nothing else, and a bare `dbt build`. Medians of several runs.
+Times on a shared machine mean little by themselves; the ratios are what to watch.
 """
 
 import argparse
