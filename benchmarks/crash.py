@@ -157,19 +157,18 @@ def _without(census: str, is_out: Any) -> str:
 # ---- the nights --------------------------------------------------------------------------------
 
 # Has its imports done, then runs each night that it is asked for in a process of its own, which
-# leads a group of its own. Says that process's id, and how it ended when it has.
+# leads a group of its own. Says that process's id, and how it ended when it has. What else
+# dbt is to be told comes with each night.
 NURSERY = """
 import os, sys
 import great_expectations, numpy, pandas
 from flows import audit, build, night
 from flows.settings import Settings
 audit._whole_frame()
-extra = sys.argv[1:]
-if extra:
-    whole = build.dbt
-    build.dbt = lambda settings, *words, **options: whole(settings, *words, *extra, **options)
+whole = build.dbt
 for line in sys.stdin:
-    home, said = line.rstrip("\\n").split("\\t")
+    home, said, *extra = line.rstrip("\\n").split("\\t")
+    build.dbt = lambda settings, *words, **options: whole(settings, *words, *extra, **options)
     child = os.fork()
     if child == 0:
         os.setsid()
@@ -210,9 +209,9 @@ def environment(drop: Path, home: Path) -> dict[str, str]:
 class Nursery:
     """Starts plain nights quickly; one at a time."""
 
-    def __init__(self, drop: Path, *extra: str) -> None:
+    def __init__(self, drop: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", NURSERY, *extra],
+            [sys.executable, "-c", NURSERY],
             cwd=HOUSE,
             env=environment(drop, drop),
             stdin=subprocess.PIPE,
@@ -220,9 +219,9 @@ class Nursery:
             text=True,
         )
 
-    def start(self, home: Path, said: Path) -> int:
+    def start(self, home: Path, said: Path, *extra: str) -> int:
         assert self.process.stdin
-        self.process.stdin.write(f"{home}\t{said}\n")
+        self.process.stdin.write("\t".join([str(home), str(said), *extra]) + "\n")
         self.process.stdin.flush()
         return int(self._line())
 
@@ -252,9 +251,9 @@ class Ended:
 class Nights:
     """Runs nights in homes that share a drop folder, plainly or as `cyp refresh`."""
 
-    def __init__(self, drop: Path, *extra: str) -> None:
+    def __init__(self, drop: Path) -> None:
         self.drop = drop
-        self.nursery = Nursery(drop, *extra)
+        self.nursery = Nursery(drop)
 
     def run(
         self,
@@ -263,6 +262,7 @@ class Nights:
         in_prefect: bool = False,
         kill_after: float | None = None,
         is_group: bool = True,
+        extra: tuple[str, ...] = (),
     ) -> Ended:
         said = home.with_name(f"{home.name}.said")
         said.write_text("")  # before the child makes it
@@ -280,7 +280,7 @@ class Nights:
                 )
             pid = refresh.pid
         else:
-            pid = self.nursery.start(home, said)
+            pid = self.nursery.start(home, said, *extra)
         _kill_at(pid, started + (PATIENCE if kill_after is None else kill_after), is_group)
         code = refresh.wait() if in_prefect else self.nursery.wait()
         seconds = time.monotonic() - started
@@ -483,7 +483,8 @@ NOTED = (
 
 @dataclass
 class Trial:
-    """Nights that are killed and nights that are not, and what came of it."""
+    """Nights that are killed and nights that are not, and what came of it. `extra` is what dbt
+    is told besides, once everything has been built."""
 
     folder: Path
     chance: random.Random
@@ -499,7 +500,8 @@ class Trial:
     too_late: int = 0
     torn: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    length: dict[bool, float] = field(default_factory=dict)
+    length: float = 0.0  # of the last night that was left in peace
+    start_of_prefect: float = 0.0  # that `cyp refresh` takes beside
 
     @classmethod
     def at(
@@ -541,15 +543,16 @@ class Trial:
         return sum(self.killed.values())
 
     def __enter__(self) -> "Trial":
-        self.nights = Nights(self.drop, *self.extra)
+        self.nights = Nights(self.drop)
         self.before = (self.reads, self.versions, list(self.torn))
-        if not self.record.exists():
+        if is_new := not self.record.exists():
             self._begin()
-        else:  # it may have been stopped in the middle of a round
-            self.length = {}
-            self.reader = Reader(self.home / "published", self.folder / "reader", self.pause)
-            self._complete(deliver=False)
-        self._measure()
+        self.reader = Reader(self.home / "published", self.folder / "reader", self.pause)
+        if not is_new:  # it may have been stopped in the middle of a round
+            self._calm()
+            self._complete()
+        if self.prefect:
+            self._measure_prefect()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -562,32 +565,32 @@ class Trial:
         for place in (self.drop, self.home, self.calm, self.drop.with_name("sample")):
             shutil.rmtree(place, ignore_errors=True)
         Drop(self.drop).fill()
-        self._whole(self.home, "the first night")
+        first = self.nights.run(self.home)
+        if first.code:
+            sys.exit(f"The first night ended red, so there is nothing to kill: {first.last_line}")
         shutil.copytree(self.home, self.calm, symlinks=True)
-        self.reader = Reader(self.home / "published", self.folder / "reader", self.pause)
 
-    def _measure(self) -> None:
-        """How long a night with a change takes, in both homes alike."""
-        for in_prefect in [False, True][: 2 if self.prefect else 1]:
-            self.rounds += 1
-            Drop(self.drop).deliver(self.rounds)
-            ended = self._whole(self.home, "a measured night", in_prefect=in_prefect)
-            self.length[in_prefect] = ended.seconds
-            self._whole(self.calm, "its twin")
-        self._note()
+    def _measure_prefect(self) -> None:
+        """Two nights with nothing to do, one of them as `cyp refresh`."""
+        plain = self._whole(self.calm, "a measured night")
+        refresh = self._whole(self.calm, "a measured refresh", in_prefect=True)
+        self.start_of_prefect = refresh.seconds - plain.seconds
 
     def round(self, kills: int) -> None:
-        """A delivery, some kills in a row, a night that completes, and the comparison."""
+        """A delivery, taken in in peace in one home; in the other some kills in a row, a night
+        that completes, and the comparison."""
         self.rounds += 1
         Drop(self.drop).deliver(self.rounds)
+        self._calm()
         for _ in range(kills):
             in_prefect = self.chance.random() < self.prefect
             is_group = self.chance.random() < 0.75
             ended = self.nights.run(
                 self.home,
                 in_prefect=in_prefect,
-                kill_after=self.chance.uniform(0, self.length[in_prefect]),
+                kill_after=self.chance.uniform(0, self._length(in_prefect)),
                 is_group=is_group,
+                extra=self.extra,
             )
             if ended.code != -signal.SIGKILL:
                 self.too_late += 1
@@ -602,10 +605,15 @@ class Trial:
             )
         self._complete()
 
-    def _complete(self, *, deliver: bool = True) -> None:
+    def _length(self, in_prefect: bool) -> float:
+        return self.length + (self.start_of_prefect if in_prefect else 0)
+
+    def _calm(self) -> None:
+        self.length = self._whole(self.calm, "a night in peace").seconds
+
+    def _complete(self) -> None:
         in_prefect = self.chance.random() < self.prefect
         self._whole(self.home, "the night after", in_prefect=in_prefect)
-        self._whole(self.calm, "its twin")
         if left := leftovers(self.home):
             self._fail(f"left over after a night: {', '.join(left)}")
         if alive := left_alive(self.home):
@@ -616,7 +624,7 @@ class Trial:
         self._note()
 
     def _whole(self, home: Path, which: str, *, in_prefect: bool = False) -> Ended:
-        ended = self.nights.run(home, in_prefect=in_prefect)
+        ended = self.nights.run(home, in_prefect=in_prefect, extra=self.extra)
         if ended.code:
             self._fail(f"{which} in {home.name} ended with {ended.code}: {ended.last_line}")
         return ended

@@ -76,6 +76,9 @@ def nightly(variables: dict[str, Any] | None = None, is_full: bool = False) -> S
         night = run_night(Settings.from_environment(), variables, report, _as_task, is_full=is_full)
     except (Busy, DiskFull, SettingsError, StepFailed) as error:  # before a night could begin
         return Failed(message=str(error))
+    except BaseException:
+        _ended.append("Stopped.")
+        raise
     _ended.append(night.sentence)
     _leave_artifacts(night)
     if night.is_red:
@@ -92,9 +95,11 @@ def refresh(variables: dict[str, Any], *, is_full: bool = False) -> str:
     state: State[Any]
     try:
         state = nightly(variables, is_full, return_state=True)
-    except Exception:
+    except Exception:  # Prefect's, of a server that is gone or has no room
         if not _ended:
             raise
+    if _ended == ["Stopped."]:
+        raise KeyboardInterrupt
     if _ended:
         return _ended[-1]
     return state.message or f"Prefect ended the flow as {state.name}."

@@ -20,10 +20,13 @@ def command(module: str, *arguments: str) -> list[str]:
 
 
 def start(args: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
-    """Popen for `python -m MODULE ...`, tethered."""
+    """Popen for `python -m MODULE ...`, tethered, and out of Ctrl-C's way: it goes when we are
+    done with it."""
     if args[1] != "-m":
         raise ValueError("only a module can be started on a tether")
-    return subprocess.Popen(command(*args[2:]), stdin=subprocess.PIPE, **options)
+    return subprocess.Popen(
+        command(*args[2:]), stdin=subprocess.PIPE, start_new_session=True, **options
+    )
 
 
 def _go_with_the_parent() -> None:
