@@ -32,9 +32,10 @@ sys.path.insert(0, str(HOUSE))
 
 from flows import land  # noqa: E402
 from flows.audit import at_the_door  # noqa: E402
-from flows.land import csv_body, csv_file, files, text_scan  # noqa: E402
+from flows.land import csv_body, csv_file, text_scan  # noqa: E402
 from flows.land.delivery import pseudonym  # noqa: E402
 from flows.land.layouts import sources  # noqa: E402
+from flows.land.look import look_at  # noqa: E402
 from flows.land.tables import Tables  # noqa: E402
 from flows.settings import Settings  # noqa: E402
 
@@ -91,7 +92,7 @@ def _return(folder: Path) -> Path:
 
 def _write(path: Path, children: int) -> int:
     path.parent.mkdir(parents=True)
-    chance = random.Random(903)  # noqa: S311  (the same file each time)
+    chance = random.Random(903)
     with path.open("w", encoding="utf-8") as file:
         file.write(",".join(HEADINGS) + "\n")
         for child in range(children):
@@ -155,7 +156,7 @@ def _reader(path: Path, home: Path) -> Callable[[], None]:
     connection = duckdb.connect(str(home / "reader.duckdb"))
 
     def work() -> None:
-        look = files.look(path)
+        look = look_at(path, limits)
         delimiter, found = tables.find(
             {
                 one: csv_file.rows(path, look.encoding, one, is_gzip=False, limits=limits)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from flows import errors, tether
-from flows.land.landing import warehouse
 from flows.settings import HOUSE, Settings
+from flows.warehouse import warehouse
 
 Variables = Mapping[str, object]
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flows.land.landing import warehouse
 from flows.settings import Settings
+from flows.warehouse import warehouse
 
 SINCE = """
     select

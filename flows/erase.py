@@ -19,9 +19,9 @@ import duckdb
 from flows.audit import prepare as prepare_findings
 from flows.land import files, forgotten, ledger
 from flows.land.delivery import pseudonym
-from flows.land.landing import transaction, warehouse
 from flows.publish import remove_older, take_away
 from flows.settings import Settings
+from flows.warehouse import transaction, warehouse
 
 # Shorter ones, or short numbers, are found in what has nothing to do with the child.
 DISTINCTIVE, DISTINCTIVE_NUMBER = 6, 10

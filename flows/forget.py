@@ -7,11 +7,11 @@ from flows import erase, proof
 from flows.build import Variables
 from flows.erase import Erased
 from flows.land import prepare
-from flows.land.landing import warehouse
 from flows.lock import alone
 from flows.night import Night, begin, make_again
 from flows.proof import Looked
 from flows.settings import Settings, SettingsError
+from flows.warehouse import warehouse
 
 Report = Callable[[str], None]
 

@@ -24,7 +24,6 @@ from flows.build import Variables, build, hold_ledger
 from flows.differences import Difference
 from flows.errors import DiskFull, StepFailed, need_room, spoken, unspoken
 from flows.land import Extract, Landed, find, hold_to_key, land, prepare, settled
-from flows.land.landing import warehouse
 from flows.lock import alone
 from flows.publish import Published, publish
 from flows.settings import HOUSE, Settings
@@ -35,6 +34,7 @@ from flows.unchanged import (
     published_on,
     to_build,
 )
+from flows.warehouse import warehouse
 from flows.whole import sweep, write_whole
 
 T = TypeVar("T")

@@ -22,8 +22,8 @@ from typing import Any
 
 import duckdb
 
-from flows.land.landing import warehouse
 from flows.settings import HOUSE, Settings
+from flows.warehouse import warehouse
 
 # A change in one of these changes what every model is.
 SETTLED = ("dbt_project.yml", "profiles.yml", "macros", "tests/sql/generic")

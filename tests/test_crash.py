@@ -1,24 +1,12 @@
 """Nights that are cut short: killed, out of room, in each other's way, asked to stop."""
 
-import os
 import random
-import re
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from benchmarks import crash
-from flows import lock, tether
-from flows.errors import DiskFull, disk_full, is_disk_full, spoken
-from flows.manifest import NothingBuilt, public_models
-from flows.settings import HOUSE, Settings
-from flows.whole import sweep, write_whole
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kill -9 and /proc are Linux's")
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from flows.land import csv_body, csv_file, files, text_scan
 from flows.land.delivery import Note, Refusal, Rows
 from flows.land.layouts import sources
+from flows.land.look import look_at
 from flows.land.tables import Tables, joined
 from flows.settings import Limits
 
@@ -25,7 +26,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 
 def read(path, source):
     """Batches and notes of a file, and rows by table as counted at the door."""
-    look = files.look(path, LIMITS)
+    look = look_at(path, LIMITS)
     tables = Tables(sources()[source], lambda child_id: f"key of {child_id}", LIMITS)
     _, found = tables.find(
         {
@@ -41,7 +42,7 @@ def read(path, source):
 def both_ways(path, source, limits=LIMITS):
     """Rows of a text as the engine reads them and as they are read record by record, the one or
     the other None where that way is not taken or refuses; and what the bytes say of it."""
-    look = files.look(path)
+    look = look_at(path, LIMITS)
     tables = Tables(sources()[source], lambda child_id: child_id.strip()[::-1], limits)
     with (
         csv_file.as_utf_8(path, look.encoding, path.parent, is_gzip=look.is_gzip) as text,
@@ -148,7 +149,7 @@ def test_the_engine_reads_what_is_read_record_by_record(
     if plain is None:
         assert any(cell and not cell.isspace() for row in rows for cell in row[8:])
     if scan.is_odd:
-        assert any(one < " " for row in rows for cell in row for one in cell)
+        assert any(one < " " for row in [*above, *rows] for cell in row for one in cell)
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
@@ -276,7 +277,7 @@ def test_a_damaged_gzip_is_refused(tmp_path):
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"LSOA CODE,IMD SCORE\n" * 999)[:-20])
     with pytest.raises(files.Refusal, match="gzip is damaged"):
-        files.look(path, Limits())
+        look_at(path, Limits())
 
 
 def test_titles_and_footnotes_are_notes_and_blank_lines_are_nothing(tmp_path):

@@ -5,6 +5,7 @@ workbook), recognition by headings or elements, never by name, and one writer.
 """
 
 from flows.land.find import Extract, find
-from flows.land.landing import Examine, Landed, hold_to_key, land, prepare, settled
+from flows.land.landing import Examine, Landed, land, settled
+from flows.land.schema import hold_to_key, prepare
 
 __all__ = ["Examine", "Extract", "Landed", "find", "hold_to_key", "land", "prepare", "settled"]
