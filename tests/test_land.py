@@ -183,7 +183,7 @@ def test_what_is_wrong_far_below_the_heading_is_told_by_its_line(scratch, last, 
 
 
 def test_a_line_without_an_end_is_refused_without_being_held(scratch):
-    limited = Scratch(replace(scratch.settings, limits=Limits(line_bytes=1_000)))
+    limited = Scratch(replace(scratch.settings, limits=Limits(line_bytes=1_000, expansion=9_999)))
     endless = gzip.compress(b"CHILD," * 1_000_000)
     refused = limited.land_one("ssda903/2010/a.csv.gz", endless)
     assert "line 1: the line is longer than 1,000 bytes" in refused.reason
