@@ -491,6 +491,7 @@ class Trial:
     prefect: float
     pause: float
     extra: tuple[str, ...]
+    first: tuple[str, ...] = ()  # what it is told at the first night
     rounds: int = 0
     killed: Counter[str] = field(default_factory=Counter)
     ways: Counter[str] = field(default_factory=Counter)
@@ -565,7 +566,7 @@ class Trial:
         for place in (self.drop, self.home, self.calm, self.drop.with_name("sample")):
             shutil.rmtree(place, ignore_errors=True)
         Drop(self.drop).fill()
-        first = self.nights.run(self.home)
+        first = self.nights.run(self.home, extra=self.first)
         if first.code:
             sys.exit(f"The first night ended red, so there is nothing to kill: {first.last_line}")
         shutil.copytree(self.home, self.calm, symlinks=True)
@@ -596,7 +597,8 @@ class Trial:
                 self.too_late += 1
                 if ended.code:
                     self._fail(f"a night after a kill: {ended.last_line}")
-                break
+                self._compare()  # nobody came between: it is the night after
+                return
             self.killed[ended.stage] += 1
             way = "cyp refresh" if in_prefect else "plain night"
             self.ways[f"{way}, {'whole group' if is_group else 'parent only'}"] += 1
@@ -614,6 +616,9 @@ class Trial:
     def _complete(self) -> None:
         in_prefect = self.chance.random() < self.prefect
         self._whole(self.home, "the night after", in_prefect=in_prefect)
+        self._compare()
+
+    def _compare(self) -> None:
         if left := leftovers(self.home):
             self._fail(f"left over after a night: {', '.join(left)}")
         if alive := left_alive(self.home):
