@@ -3,6 +3,7 @@ against one row of counts, worked out where the rows are."""
 
 from collections.abc import Callable
 
+from expectations.contracts import codes
 from expectations.phrases import (
     LSOA,
     POSTCODE,
@@ -22,8 +23,8 @@ NO_NUMBER = (
     "with its values rather than its formulas."
 )
 
-# How publishers write that there is no figure: c, x, z, u, k, low, -, :, .., [x], *
-_NO_FIGURE = r"^(c|x|z|u|k|low|-|:|[.]{1,2}|\[[a-z]+\]|[*])$"
+# How publishers write that there is no figure: c, x, [x], .. and others
+_NO_FIGURE = ", ".join(f"'{marker}'" for marker in codes("quality", "no_figure_markers"))
 
 # A heading with % in it is of a percentage, but not "less than 60% of median income".
 # A delivered row again, from its cells: what is asked of it is asked of any of them.
@@ -39,7 +40,7 @@ _ROW_OF_CELLS = f"""(
         ) as has_area_code,
         bool_or(length(cell) = 9 and regexp_matches(cell, '{LSOA}')) as has_lsoa,
         bool_or(number is not null) as has_number,
-        bool_or(number is not null or regexp_matches(lower(cell), '{_NO_FIGURE}')) as has_figure,
+        bool_or(number is not null or lower(cell) in ({_NO_FIGURE})) as has_figure,
         bool_or(number < 0) as has_negative,
         bool_or(about like '%rank%' and (number is null or number < 1)) as has_bad_rank,
         bool_or(regexp_matches(about, '(^|[^0-9])%|percent') and abs(number) > 100)

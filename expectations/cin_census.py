@@ -80,7 +80,8 @@ def children() -> Suite:
         holds("person_birth_date_is_readable", NO_DATE),
         holds("expected_person_birth_date_is_readable", NO_DATE),
         holds("is_born_by_the_census", "Born after the census day. Check the date."),
-        coded("sex", "cin_census", "sex"),
+        coded("sex", "demography", "sexes"),
+        coded("gender_current", "demography", "sexes"),
         filled("ethnicity", "These children are counted under Unknown."),
         coded("ethnicity", "cin_census", "ethnicity"),
     )

@@ -51,10 +51,10 @@ def uk_date(column: str) -> str:
 
 
 def iso_date(column: str) -> str:
-    text = f"substr(trim({column}), 1, 10)"
     return (
-        f"case when regexp_matches({text}, '^(19|20)[0-9][0-9]-[01][0-9]-[0-3][0-9]$') "
-        f"then try_strptime({text}, '%Y-%m-%d') end"
+        f"case when regexp_matches(trim({column}), '^(19|20)[0-9][0-9]-[01][0-9]-[0-3][0-9]"
+        "([T ][0-9:.]+)?(Z|[-+][0-9:]+)?$') "
+        f"then try_strptime(substr(trim({column}), 1, 10), '%Y-%m-%d') end"
     )
 
 

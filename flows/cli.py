@@ -249,6 +249,50 @@ def figures(file: str | None) -> None:
 
 
 @cyp.command()
+@click.option("--conversions", is_flag=True, help="Values that did not convert, not whole rows.")
+@click.option("--source", help="Of one source, such as ssda903.")
+@click.option("--year", type=int, help="Of one collection year.")
+@click.option("--la", metavar="CODE", help="Of one authority; `national` for files of none.")
+@click.option("--file", "file_name", metavar="NAME", help="Of one delivered file.")
+@click.option(
+    "--export",
+    "export_to",
+    metavar="FILE.csv",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write them whole, as they were delivered, for those who mend the source.",
+)
+def quarantine(
+    conversions: bool,
+    source: str | None,
+    year: int | None,
+    la: str | None,
+    file_name: str | None,
+    export_to: Path | None,
+) -> None:
+    """What was set aside, by file and reason, and what to do.
+
+    Only counts are printed. An export holds the rows as they were delivered: personal data,
+    readable by its owner only.
+    """
+    from flows.lock import alone
+    from flows.quarantine import Chosen, export, lines
+
+    settings = Settings.from_environment()
+    relation = "conversions" if conversions else "quarantine"
+    chosen = Chosen(source, year, la, file_name)
+    with alone(settings):
+        written = export(settings, relation, chosen, export_to) if export_to else 0
+        for line in lines(settings, relation, chosen):
+            _say(line)
+    if export_to:
+        _say(
+            f"{written:,} written to {export_to}. It holds personal data as it was delivered: "
+            "only you can read it; hand it on as you would the delivery, and delete it when all "
+            "is mended."
+        )
+
+
+@cyp.command()
 def status() -> None:
     """How the last night ended, what stands, what is published."""
     from flows.status import lines

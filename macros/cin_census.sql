@@ -6,19 +6,40 @@
     end
 {%- endmacro %}
 
-{# The sex of a CIN census as M, F or U. Sex came in with 2024-25; before it GenderCurrent
-   said 1 male, 2 female, 0 not recorded or unborn, 9 indeterminate. Some systems write the
-   old codes under the new name. #}
-{% macro census_sex_code(sex, gender) -%}
-    case coalesce(nullif(upper(trim({{ sex }})), ''), trim({{ gender }}))
-        when 'M' then 'M'
-        when '1' then 'M'
-        when 'F' then 'F'
-        when '2' then 'F'
-        when 'U' then 'U'
-        when '0' then 'U'
-        when '9' then 'U'
-    end
+{# How `unread` tells that a column of the census holds no date, yyyy-mm-dd. #}
+{% macro census_date_read(column) -%}
+    {{ return({
+        'column': column,
+        'read': iso_date('returned.' ~ column),
+        'reason': 'date_unreadable',
+    }) }}
+{%- endmacro %}
+
+{# How `unread` tells that a column of the census holds neither yes nor no. #}
+{% macro yes_no_read(column) -%}
+    {{ return({
+        'column': column,
+        'read': yes_no('returned.' ~ column),
+        'reason': 'flag_unreadable',
+    }) }}
+{%- endmacro %}
+
+{# How `unread` tells that a column of the census holds no whole number. #}
+{% macro census_number_read(column) -%}
+    {{ return({
+        'column': column,
+        'read': returned_integer('returned.' ~ column),
+        'reason': 'number_unreadable',
+    }) }}
+{%- endmacro %}
+
+{# The join of a delivered code to its code set in the codes of the census, for `code_in_force`
+   and `unread`. `codes` is the name under which it is joined. #}
+{% macro join_census_codes(codes, code_set, column) -%}
+    left join census_codes as {{ codes }}
+        on
+            {{ codes }}.code_set = '{{ code_set }}'
+            and {{ returned_code('returned.' ~ column) }} = {{ codes }}.code
 {%- endmacro %}
 
 {# Whether a case of need counts on a day: referred by then with further action, and not

@@ -8,15 +8,33 @@
     ) }}
 {%- endmacro %}
 
-{# The yyyy-mm-dd text of a CIN census as a date; a time of day after it is left aside.
-   Text that is no such date is null. #}
+{# The yyyy-mm-dd text of a CIN census as a date. A time of day and a time zone after it, as
+   XML allows them, are left aside: the day is the one that is written. Text that is no such
+   date, or has anything else after it, is null. #}
 {% macro iso_date(text) -%}
+    {%- set day -%}
+        case
+            when length(trim({{ text }})) = 10 then trim({{ text }})
+            when {{ matches("trim(" ~ text ~ ")",
+                            "'^[-0-9]{10}([T ][0-9:.]+)?(Z|[-+][0-9:]+)?$'") }}
+                then substr(trim({{ text }}), 1, 10)
+        end
+    {%- endset -%}
     {{ parse_date(
-        "substr(trim(" ~ text ~ "), 1, 10)",
+        "(" ~ day ~ ")",
         "'^(19|20)[0-9][0-9]-[01][0-9]-[0-3][0-9]$'",
         "'%Y-%m-%d'",
         "'yyyy-MM-dd'"
     ) }}
+{%- endmacro %}
+
+{# How `unread` tells that a column of a delivery holds no date, written either way. #}
+{% macro delivered_date_read(column) -%}
+    {{ return({
+        'column': column,
+        'read': returned_date('delivered.' ~ column),
+        'reason': 'date_unreadable',
+    }) }}
 {%- endmacro %}
 
 {# The financial or collection year of a date, named by the March it ends with:

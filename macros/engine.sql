@@ -65,3 +65,48 @@
 {% macro duckdb__numbers(first, last) -%}
     (select cast(unnest(range({{ first }}, {{ last }} + 1)) as integer) as number)
 {%- endmacro %}
+
+{# One row for each part of text that a separator parts; for a select list. #}
+{% macro parts_of(text, separator) -%}
+    {{ adapter.dispatch('parts_of')(text, separator) }}
+{%- endmacro %}
+{% macro default__parts_of(text, separator) -%}
+    explode(split({{ text }}, {{ separator }}))
+{%- endmacro %}
+{% macro duckdb__parts_of(text, separator) -%}
+    unnest(string_split({{ text }}, {{ separator }}))
+{%- endmacro %}
+
+{# A delivered row as JSON text: name of the column to text, for all that the file said and
+   nothing else. Blanks, provenance (columns that begin with _) and numbers of enclosing rows
+   (columns that end with _row) are left out; the columns that the layout does not know follow
+   under their headings. `rows_` is the row's relation, `other` its column of those. #}
+{% macro whole_row(rows_, other) -%}
+    {{ adapter.dispatch('whole_row')(rows_, other) }}
+{%- endmacro %}
+{% macro default__whole_row(rows_, other) -%}
+    {{ json_objects_joined(
+        "to_json(map_filter(from_json(to_json(struct(" ~ rows_ ~ ".*)), 'map<string,string>'), "
+        ~ "(key_, text_) -> not startswith(key_, '_') and not endswith(key_, '_row') "
+        ~ "and trim(text_) <> ''))",
+        other
+    ) }}
+{%- endmacro %}
+{% macro duckdb__whole_row(rows_, other) -%}
+    {{ json_objects_joined(
+        "cast(to_json(map_from_entries(list_transform(list_filter(json_keys(to_json(" ~ rows_
+        ~ ")), lambda key_: not starts_with(key_, '_') and not ends_with(key_, '_row') "
+        ~ "and trim(coalesce(to_json(" ~ rows_ ~ ") ->> key_, '')) <> ''), "
+        ~ "lambda key_: {'k': key_, 'v': to_json(" ~ rows_ ~ ") ->> key_}))) as varchar)",
+        other
+    ) }}
+{%- endmacro %}
+
+{# Two JSON objects as one, both text; the second may be null. #}
+{% macro json_objects_joined(first, second) -%}
+    case
+        when coalesce({{ second }}, '{}') = '{}' then {{ first }}
+        when {{ first }} = '{}' then {{ second }}
+        else substr({{ first }}, 1, length({{ first }}) - 1) || ',' || substr({{ second }}, 2)
+    end
+{%- endmacro %}

@@ -33,17 +33,55 @@
     }) }}
 {%- endmacro %}
 
-{# Delivered rows that stand in landing, counted where they are: a table expression with
-   file_id, table_name and standing_rows. Many cells may be of one row. #}
-{% macro standing_rows() -%}
+{# Rows that staging holds, counted there: a table expression with file_id, table_name and
+   loaded_rows. Many cells may be of one row. #}
+{% macro loaded_rows() -%}
+    (
+        {%- for source_name, tables in landed_record_tables().items() %}
+        {%- for table in tables %}
+        select
+            file_id,
+            '{{ source_name }}__{{ table }}' as table_name,
+            count(*) as loaded_rows
+        from {{ ref('stg_' ~ source_name ~ '__' ~ table) }}
+        group by file_id
+        union all
+        {%- endfor %}
+        {%- endfor %}
+        {%- for source_name, tables in landed_cells_tables().items() %}
+        {%- set is_last_source = loop.last %}
+        {%- for table in tables %}
+        select
+            file_id,
+            '{{ source_name }}__{{ table }}' as table_name,
+            count(*) as loaded_rows
+        from (
+            select distinct
+                file_id,
+                sheet_name,
+                row_number
+            from {{ ref('stg_' ~ source_name ~ '__' ~ table) }}
+        ) as loaded
+        group by file_id
+        {%- if not (is_last_source and loop.last) %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{# Landed rows of deliveries that a later one took the place of, counted in landing: a table
+   expression with file_id, table_name and superseded_rows. #}
+{% macro superseded_rows() -%}
     (
         {%- for source_name, tables in landed_record_tables().items() %}
         {%- for table in tables %}
         select
             _file_id as file_id,
             '{{ source_name }}__{{ table }}' as table_name,
-            count(*) as standing_rows
-        from {{ delivered(source_name, table) }} as standing
+            count(*) as superseded_rows
+        from {{ delivered(source_name, table, 'superseded') }} as superseded
         group by _file_id
         union all
         {%- endfor %}
@@ -54,43 +92,19 @@
         select
             _file_id as file_id,
             '{{ source_name }}__{{ table }}' as table_name,
-            count(*) as standing_rows
+            count(*) as superseded_rows
         from (
-            select distinct _file_id, _sheet, _row from {{ delivered(source_name, table) }} as cells
-        ) as standing
+            select distinct
+                _file_id,
+                _sheet,
+                _row
+            from {{ delivered(source_name, table, 'superseded') }} as cells
+        ) as superseded
         group by _file_id
         {%- if not (is_last_source and loop.last) %}
         union all
         {%- endif %}
         {%- endfor %}
         {%- endfor %}
-    )
-{%- endmacro %}
-
-{# Rows of one landed table whose key is missing or cannot be read, with the first reason: the
-   child, then the date. `start_date` reads the date column; both may be left out. #}
-{% macro rows_without_a_key(source_name, table, identifier, date_column=none, start_date=none) -%}
-    (
-        select
-            '{{ source_name }}__{{ table }}' as table_name,
-            _file_id,
-            _row,
-            _line,
-            _la_code,
-            _collection_year,
-            case
-                when coalesce(trim({{ identifier }}), '') = '' then 'child_id_missing'
-                {%- if date_column %}
-                when coalesce(trim({{ date_column }}), '') = '' then 'start_date_missing'
-                when {{ start_date }} is null then 'start_date_unreadable'
-                {%- endif %}
-            end as reason_code,
-            case
-                when coalesce(trim({{ identifier }}), '') = '' then '{{ identifier }}'
-                {%- if date_column %}
-                when {{ start_date }} is null then '{{ date_column }}'
-                {%- endif %}
-            end as column_name
-        from {{ delivered(source_name, table) }} as rows_
     )
 {%- endmacro %}

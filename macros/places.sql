@@ -14,11 +14,6 @@
     end
 {%- endmacro %}
 
-{# A number as publishers write it (1,248 or 46.7% or 4.79E-2); null when it is none ([x], -). #}
-{% macro delivered_number(text) -%}
-    try_cast(replace(replace(trim({{ text }}), ',', ''), '%', '') as double)
-{%- endmacro %}
-
 {# A heading in the form in which headings are compared: lower case, without the
    explanation "(where 1 is ...)" that differs between files and years. #}
 {% macro heading_key(heading) -%}
@@ -36,6 +31,44 @@
         when substr({{ code }}, 1, 3) = 'E12' then 'region'
         when substr({{ code }}, 1, 3) in ('E92', 'W92') then 'country'
     end
+{%- endmacro %}
+
+{# A delivered code of an area, in upper case, where the text has the shape of one: a letter and
+   eight digits (E01000001), two digits and capitals or digits as before 2009 (00AA, 00AAAA,
+   95AA01S1, 17), or the department's three digits. Null when it has not. Whether there is such an
+   area is for the models that know areas. #}
+{% macro area_code(text) -%}
+    case
+        when {{ matches("upper(trim(" ~ text ~ "))",
+                        "'^([A-Z][0-9]{8}|[0-9]{2}[A-Z][A-Z0-9]{0,6}|[0-9]{2,3})$'") }}
+            then upper(trim({{ text }}))
+    end
+{%- endmacro %}
+
+{# How `unread` tells that a column holds no code of an area. #}
+{% macro area_code_read(column, rows='delivered') -%}
+    {{ return({
+        'column': column,
+        'read': area_code(rows ~ '.' ~ column),
+        'reason': 'code_unknown',
+    }) }}
+{%- endmacro %}
+
+{# The month of a postcode directory, yyyymm, as text; null when it is none. #}
+{% macro directory_month(text) -%}
+    case
+        when {{ matches("trim(" ~ text ~ ")", "'^(19|20)[0-9][0-9](0[1-9]|1[0-2])$'") }}
+            then trim({{ text }})
+    end
+{%- endmacro %}
+
+{# How `unread` tells that a column holds no month of a directory. #}
+{% macro directory_month_read(column) -%}
+    {{ return({
+        'column': column,
+        'read': directory_month('delivered.' ~ column),
+        'reason': 'date_unreadable',
+    }) }}
 {%- endmacro %}
 
 {# The order in which the codes of one row tell its area: the most detailed first, for a ward's

@@ -13,7 +13,8 @@ EXTRACT_FILES = """
     create table landing.extract_files (
         file_id varchar, path varchar, file_name varchar, sha256 varchar, bytes bigint,
         source varchar, table_name varchar, la_code varchar, collection_year integer,
-        rows_delivered integer, rows_landed integer, landed_at timestamp, outcome varchar,
+        rows_delivered integer, rows_landed integer, rows_forgotten integer,
+        landed_at timestamp, outcome varchar,
         superseded_by varchar, reason varchar
     )
 """

@@ -100,9 +100,9 @@ def built_house(base: Path) -> Settings:
         ledger(connection, "", "bad", 0, outcome="refused")
     dbt(
         settings, "build", "--quiet", "--select",
-        "stg_landing__extract_files", "quarantine_reasons", "quarantine", "extract_ledger",
-        "data_quality_summary_counted", "data_quality_summary",
-        "every_delivered_row_is_accounted_for", "--exclude-resource-type", "unit_test",
+        "+extract_ledger", "data_quality_summary_counted", "data_quality_summary",
+        "every_delivered_row_is_accounted_for", "--indirect-selection", "cautious",
+        "--exclude-resource-type", "unit_test",
     )  # fmt: skip
     _keep_two_marts(settings.target / "manifest.json")
     with duckdb.connect(str(settings.warehouse)) as connection:

@@ -17,7 +17,7 @@ from flows.night import Night
 from flows.settings import HOUSE, SAMPLE_KEY, Settings, SettingsError
 
 STEPS = ("land", "build", "audit", "publish", "docs")
-COMMANDS = ("refresh", *STEPS, "figures", "sample", "status", "serve", "doctor")
+COMMANDS = ("refresh", *STEPS, "quarantine", "figures", "sample", "status", "serve", "doctor")
 
 Point = Callable[[Settings], None]
 

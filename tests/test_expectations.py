@@ -54,7 +54,7 @@ SPOILS: dict[str, dict[str | None, str]] = {
     },
     "comparators__cells": {
         "rows": NOTHING,
-        "rows_without_figure_share": "update {table} set value = 'n/a' where heading = 'Rank'",
+        "rows_without_figure_share": "update {table} set value = 'so so' where heading = 'Rank'",
     },
     "comparators__statistical_neighbours": {
         "rows": NOTHING,
@@ -267,7 +267,8 @@ def test_every_code_set_that_a_suite_asks_for_is_in_the_seeds():
         "ssda903": ["start_reasons", "legal_statuses", "categories_of_need", "placements",
                     "end_reasons"],
         "demography": ["sexes", "ethnic_origins"],
-        "cin_census": ["sex", "ethnicity", "disability", "referral_source", "primary_need",
+        "quality": ["no_figure_markers"],
+        "cin_census": ["ethnicity", "disability", "referral_source", "primary_need",
                        "closure_reason", "assessment_factor", "category_of_abuse"],
     }  # fmt: skip
     assert [(folder, name) for folder, names in asked.items() for name in names

@@ -75,7 +75,7 @@ def layer(unique_id: str, manifest: Node) -> str:
 
 
 MAY_REFER_TO = {
-    "staging": {"source"},
+    "staging": {"source", "seeds"},
     "intermediate": {"staging", "intermediate", "seeds"},
     "core": {"staging", "intermediate", "core", "seeds"},
     **{audience: {"core", audience, "seeds"} for audience in AUDIENCES},
@@ -96,7 +96,7 @@ def test_every_model_refers_only_to_layers_it_may_refer_to(
     assert not strays
 
 
-def test_a_staging_model_reads_its_own_source_and_the_ledger_of_deliveries(
+def test_a_staging_model_reads_its_own_source_the_ledger_of_deliveries_and_code_sets(
     manifest: Node, models: list[Node]
 ) -> None:
     strays = [
@@ -104,7 +104,8 @@ def test_a_staging_model_reads_its_own_source_and_the_ledger_of_deliveries(
         for model in models
         if layer(model["unique_id"], manifest) == "staging"
         for needed in model["depends_on"]["nodes"]
-        if manifest["sources"][needed]["source_name"] not in {model["fqn"][2], "landing"}
+        if layer(needed, manifest) == "source"
+        and manifest["sources"][needed]["source_name"] not in {model["fqn"][2], "landing"}
     ]
     assert not strays
 
@@ -145,6 +146,13 @@ def test_every_column_that_is_named_is_described(manifest: Node, models: list[No
         if not column["description"].strip()
     ]
     assert not [node["name"] for node in seeds if not node["description"].strip()]
+
+
+def test_a_seed_that_gains_a_column_builds_in_a_home_that_has_it_without(manifest: Node) -> None:
+    """dbt fills a seed's old table unless told to make it anew, and fails on the column."""
+    seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+    assert seeds
+    assert not [seed["name"] for seed in seeds if not seed["config"]["full_refresh"]]
 
 
 def test_every_model_names_its_columns(models: list[Node]) -> None:

@@ -10,17 +10,14 @@ repaired as (
 
 ),
 
--- rows without a child or a start are not here but in quarantine
-set_aside as (
+left_out as (
 
     select
         *,
         case when account = 'repeated' then 'repeated' else 'unusable_end' end as repair_code
 
     from {{ ref('int_episodes_returned') }}
-    where
-        account = 'repeated'
-        or (account = 'unusable' and child_key is not null and start_date is not null)
+    where account in ('repeated', 'unusable')
 
 ),
 
@@ -81,7 +78,7 @@ touched as (
         cast(null as string) as repaired_end_reason_code,
         file_id,
         row_number
-    from set_aside
+    from left_out
 
 ),
 

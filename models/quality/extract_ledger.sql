@@ -1,6 +1,7 @@
 -- One row per delivered file and recognised table, every delivered row accounted for.
--- What a file delivered is counted by its reader; what was loaded is counted here, in the
--- rows themselves, so that the two can be held against each other.
+-- What a file delivered is counted at the door. What became of it is counted where it ended
+-- up: loaded in staging, superseded in landing, set aside in quarantine. No count is worked
+-- out from another, so that a test can hold them against each other.
 
 with
 
@@ -10,9 +11,15 @@ files as (
 
 ),
 
-standing as (
+loaded as (
 
-    select * from {{ standing_rows() }}
+    select * from {{ loaded_rows() }}
+
+),
+
+superseded as (
+
+    select * from {{ superseded_rows() }}
 
 ),
 
@@ -47,22 +54,20 @@ select
     -- what became of its rows
     cast(coalesce(files.rows_delivered, 0) as integer) as rows_delivered,
     cast(coalesce(files.rows_landed, 0) as integer) as rows_landed,
-    cast(
-        coalesce(standing.standing_rows, 0) - coalesce(quarantined.quarantined_rows, 0)
-        as integer
-    ) as rows_loaded,
-    cast(
-        case when files.outcome = 'superseded' then coalesce(files.rows_delivered, 0) else 0 end
-        as integer
-    ) as rows_superseded,
+    cast(coalesce(loaded.loaded_rows, 0) as integer) as rows_loaded,
+    cast(coalesce(superseded.superseded_rows, 0) as integer) as rows_superseded,
     cast(coalesce(quarantined.quarantined_rows, 0) as integer) as rows_quarantined,
     cast(files.rows_forgotten as integer) as rows_forgotten
 
 from files
-left join standing
+left join loaded
     on
-        files.file_id = standing.file_id
-        and files.table_name = standing.table_name
+        files.file_id = loaded.file_id
+        and files.table_name = loaded.table_name
+left join superseded
+    on
+        files.file_id = superseded.file_id
+        and files.table_name = superseded.table_name
 left join quarantined
     on
         files.file_id = quarantined.file_id

@@ -1,5 +1,6 @@
--- A delivered row is a stitched episode, superseded by a later return, in quarantine (no
--- child, no start), or dropped and told of in quality.episode_repairs; nothing is lost.
+-- A row of staging is a stitched episode, superseded by a later return, or dropped and told of
+-- in quality.episode_repairs; nothing is lost. What of a delivery is not in staging (no child,
+-- no start) is accounted for by every_delivered_row_is_accounted_for.
 
 with
 
@@ -39,17 +40,8 @@ accounts as (
         cast(count(*) as integer) as judged,
         coalesce(sum(case when account = 'latest' then 1 else 0 end), 0) as latest,
         coalesce(
-            sum(
-                case
-                    when account = 'repeated' then 1
-                    when
-                        account = 'unusable' and child_key is not null
-                        and start_date is not null
-                        then 1
-                    else 0
-                end
-            ), 0
-        ) as set_aside
+            sum(case when account in ('repeated', 'unusable') then 1 else 0 end), 0
+        ) as left_out
     from returned
 
 ),
@@ -92,7 +84,7 @@ select
     fates.repaired,
     fates.kept,
     rows_stitched.stitched,
-    accounts.set_aside + fates.dropped as rows_dropped,
+    accounts.left_out + fates.dropped as rows_dropped,
     told.dropped as rows_told
 from rows_delivered
 cross join accounts
@@ -103,4 +95,4 @@ where
     rows_delivered.delivered <> accounts.judged
     or accounts.latest <> fates.repaired
     or fates.kept <> rows_stitched.stitched
-    or accounts.set_aside + fates.dropped <> told.dropped
+    or accounts.left_out + fates.dropped <> told.dropped

@@ -1,5 +1,7 @@
--- A delivered row is loaded, superseded, quarantined or forgotten on request, and nothing else. A file and table
--- returned here has lost rows between the reader and the models, or gained some.
+-- A delivered row is loaded, superseded, quarantined or forgotten on request, and nothing else.
+-- A file and table returned here has lost rows between the reader and the models, or gained
+-- some, and nothing is published until it is known which.
+{{ config(severity='error') }}
 
 select
     file_id,

@@ -66,8 +66,6 @@ joined as (
         on
             plans.file_id = children.file_id
             and plans.child_row = children.row_number
-    -- a child without an identifier is in quarantine
-    where children.child_key is not null
 
 )
 

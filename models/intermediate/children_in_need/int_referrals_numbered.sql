@@ -1,7 +1,8 @@
 -- One row per referral per census that mentions it. The census gives a referral no
 -- identifier, so we number those of one child that begin on the same day: cases that went
 -- ahead first, then those with no further action, so that a case keeps its number in later
--- censuses that no longer mention the other.
+-- censuses that no longer mention the other. They are put in order by source and need as
+-- delivered: whether a code is in force changes from census to census, what was written does not.
 
 with
 
@@ -37,8 +38,8 @@ joined as (
                     referrals.referral_date
                 order by
                     coalesce(referrals.is_no_further_action, false) asc,
-                    referrals.referral_source_code asc nulls last,
-                    referrals.primary_need_code asc nulls last,
+                    referrals.returned_referral_source asc nulls last,
+                    referrals.returned_primary_need asc nulls last,
                     referrals.row_number asc nulls last
             ) as integer
         ) as referral_number,
@@ -64,8 +65,6 @@ joined as (
         on
             referrals.file_id = children.file_id
             and referrals.child_row = children.row_number
-    -- a child without an identifier is in quarantine
-    where children.child_key is not null
 
 )
 

@@ -16,6 +16,12 @@ comparator_headings as (
 
 ),
 
+markers as (
+
+    select * from {{ ref('no_figure_markers') }}
+
+),
+
 -- few headings, many cells: the patterns are tried once per heading
 headings as (
 
@@ -53,6 +59,8 @@ figure_cells as (
         cells.sheet_name,
         cells.row_number,
         cells.line_number,
+        cells.column_number,
+        cells.heading,
         cells.collection_year,
         cells.value_text,
         known_headings.measure,
@@ -154,15 +162,22 @@ read_figures as (
         described_rows.name_text,
         described_rows.region_text,
 
-        -- how many; a marker (c, x, z, u, :, -, ..) is no number
+        -- how many; a marker (c, x, z, u, :, -, ..) is no number, and told from what is neither
         {{ delivered_number('figure_cells.value_text') }} as figure,
+        {{ is_figure_unreadable(
+            'figure_cells.value_text',
+            delivered_number('figure_cells.value_text'),
+            'markers.marker_code'
+        ) }} as is_figure_unreadable,
 
         -- provenance
         figure_cells.collection_year,
         figure_cells.file_id,
         figure_cells.sheet_name,
         figure_cells.row_number,
-        figure_cells.line_number
+        figure_cells.line_number,
+        figure_cells.column_number,
+        figure_cells.heading
 
     from figure_cells
     inner join described_rows
@@ -181,6 +196,8 @@ read_figures as (
             and figure_cells.row_number = met_conditions.row_number
             and figure_cells.measure = met_conditions.measure
             and figure_cells.statistic = met_conditions.statistic
+    left join markers
+        on {{ marker_key('figure_cells.value_text') }} = markers.marker_code
     where
         figure_cells.condition_heading_pattern is null
         or met_conditions.measure is not null

@@ -43,7 +43,6 @@ accounts as (
         row_number
 
     from headers
-    where child_key is not null
 
     union all
 
@@ -59,7 +58,6 @@ accounts as (
         row_number
 
     from census_children
-    where child_key is not null
 
     union all
 

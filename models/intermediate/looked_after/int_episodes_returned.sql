@@ -36,35 +36,11 @@ narrowed as (
         file_id,
         row_number,
         case
-            when child_key is null then 'no child identifier'
-            when start_date is null then 'start date missing or unreadable'
             when has_unreadable_end_date then 'end date unreadable'
             when end_date < start_date then 'ends before it starts'
         end as unusable_reason,
-
-        -- in what the rule `duplicate` compares
-        md5(
-            coalesce(start_reason_code, '')
-            || '|' || coalesce(legal_status_code, '')
-            || '|' || coalesce(placement_code, '')
-            || '|' || coalesce(placement_provider_code, '')
-            || '|' || coalesce(placement_postcode_key, '')
-            || '|' || coalesce(urn, '')
-        ) as likeness_key,
-
-        -- in everything else that a row says
-        md5(
-            coalesce(start_reason_code, '')
-            || '|' || coalesce(legal_status_code, '')
-            || '|' || coalesce(category_of_need_code, '')
-            || '|' || coalesce(placement_code, '')
-            || '|' || coalesce(placement_provider_code, '')
-            || '|' || coalesce(home_postcode_key, '')
-            || '|' || coalesce(placement_postcode_key, '')
-            || '|' || coalesce(urn, '')
-            || '|' || coalesce(end_reason_code, '')
-            || '|' || coalesce(place_change_reason_code, '')
-        ) as content_key
+        likeness_key,
+        content_key
 
     from episodes
 

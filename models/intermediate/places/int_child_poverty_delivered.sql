@@ -48,14 +48,8 @@ files as (
 
 headings as (
 
-    select distinct
-        delivered.heading_key,
-        patterns.publisher,
-        patterns.ages,
-        patterns.statistic
-    from (select distinct heading_key from cells) as delivered
-    inner join patterns
-        on {{ matches('delivered.heading_key', 'patterns.pattern') }}
+    select * from {{ headings_known('cells', 'patterns', ['publisher', 'ages', 'statistic']) }}
+        as known
 
 ),
 

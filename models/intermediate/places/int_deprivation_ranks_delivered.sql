@@ -23,13 +23,8 @@ files as (
 
 headings as (
 
-    select distinct
-        delivered.heading_key,
-        patterns.deprivation_index,
-        patterns.statistic
-    from (select distinct heading_key from cells) as delivered
-    inner join patterns
-        on {{ matches('delivered.heading_key', 'patterns.pattern') }}
+    select * from {{ headings_known('cells', 'patterns', ['deprivation_index', 'statistic']) }}
+        as known
 
 ),
 

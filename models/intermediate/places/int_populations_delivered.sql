@@ -34,11 +34,10 @@ files as (
 
 ),
 
--- Files that count persons, males and females on three sheets would be added up twice.
 persons as (
 
     select * from cells
-    where lower(sheet_name) not like '%male%'
+    where not {{ is_sheet_of_one_sex('sheet_name') }}
 
 ),
 
@@ -81,12 +80,11 @@ areas as (
 
 ),
 
--- The last line of a heading: 7, 90+, or F7 and M7 where the sexes have columns of their own.
 headings as (
 
     select
         heading_key,
-        regexp_extract(heading_key, '([^|]*)$', 1) as last_line
+        {{ last_line_of_heading('heading_key') }} as last_line
     from (select distinct heading_key from persons) as delivered
 
 ),
@@ -96,13 +94,13 @@ ages_of_headings as (
     select
         heading_key,
         case
-            when trim(last_line) like 'f%' then 'female'
-            when trim(last_line) like 'm%' then 'male'
+            when last_line like 'f%' then 'female'
+            when last_line like 'm%' then 'male'
             else 'persons'
         end as sex,
         try_cast(regexp_extract(last_line, '([0-9]+)', 1) as integer) as age
     from headings
-    where {{ matches("trim(last_line)", "'^(age |aged )?[fm]?[0-9][0-9]?$'") }}
+    where {{ is_single_age('last_line') }}
 
 ),
 
@@ -176,7 +174,7 @@ ages_of_files as (
             )
         ) as to_age
     from notes
-    where {{ matches("note_text", "'^age *: *[|]? *age[d]? [0-9]+'") }}
+    where {{ is_note_of_ages('note_text') }}
     group by file_id, sheet_name
     having count(*) = 1
 
@@ -197,7 +195,7 @@ year_columns as (
             persons.file_id = ages_of_files.file_id
             and persons.sheet_name = ages_of_files.sheet_name
     where
-        {{ matches("persons.heading_key", "'^(19|20)[0-9][0-9]$'") }}
+        {{ is_year_heading('persons.heading_key') }}
         and persons.value_number is not null
 
 ),

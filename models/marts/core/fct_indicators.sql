@@ -32,7 +32,8 @@ latest as (
         indicators.baseline_date
     from indicators
     left join files on indicators.file_id = files.file_id
-    where indicators.indicator is not null and indicators.at_date is not null
+    -- a figure of an authority that cannot be read is nobody's
+    where indicators.la_code is not null
     qualify
         row_number() over (
             partition by indicators.la_code, indicators.indicator, indicators.at_date

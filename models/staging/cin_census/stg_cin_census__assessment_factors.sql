@@ -4,7 +4,13 @@ with
 
 returned as (
 
-    select * from {{ delivered('cin_census', 'assessment_factors') }}
+    select * from {{ readable('cin_census', 'assessment_factors') }}
+
+),
+
+census_codes as (
+
+    select * from {{ ref('cin_census_codes') }}
 
 ),
 
@@ -12,22 +18,28 @@ renamed as (
 
     select
         -- whose it is
-        _la_code as la_code,
-        _collection_year as collection_year,
-        _child_key as child_key,
-        child_row,
-        referral_row,
-        assessment_row,
+        returned._la_code as la_code,
+        returned._collection_year as collection_year,
+        returned._child_key as child_key,
+        returned.child_row,
+        returned.referral_row,
+        returned.assessment_row,
 
         -- the factor
-        nullif(upper(trim(assessment_factor)), '') as assessment_factor_code,
+        {{ code_in_force('factors') }} as assessment_factor_code,
 
         -- provenance
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        returned._file_id as file_id,
+        returned._row as row_number,
+        returned._line as line_number,
+
+        -- what did not convert
+        {{ unread([
+            {'column': 'assessment_factor', 'codes': 'factors'},
+        ]) }} as unread_columns
 
     from returned
+    {{ join_census_codes('factors', 'assessment_factor', 'assessment_factor') }}
 
 )
 

@@ -4,7 +4,13 @@ with
 
 returned as (
 
-    select * from {{ delivered('cin_census', 'disabilities') }}
+    select * from {{ readable('cin_census', 'disabilities') }}
+
+),
+
+census_codes as (
+
+    select * from {{ ref('cin_census_codes') }}
 
 ),
 
@@ -12,20 +18,26 @@ renamed as (
 
     select
         -- whose it is
-        _la_code as la_code,
-        _collection_year as collection_year,
-        _child_key as child_key,
-        child_row,
+        returned._la_code as la_code,
+        returned._collection_year as collection_year,
+        returned._child_key as child_key,
+        returned.child_row,
 
         -- the disability
-        nullif(upper(trim(disability)), '') as disability_code,
+        {{ code_in_force('disabilities') }} as disability_code,
 
         -- provenance
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        returned._file_id as file_id,
+        returned._row as row_number,
+        returned._line as line_number,
+
+        -- what did not convert
+        {{ unread([
+            {'column': 'disability', 'codes': 'disabilities'},
+        ]) }} as unread_columns
 
     from returned
+    {{ join_census_codes('disabilities', 'disability', 'disability') }}
 
 )
 

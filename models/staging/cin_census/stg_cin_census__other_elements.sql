@@ -4,7 +4,7 @@ with
 
 returned as (
 
-    select * from {{ delivered('cin_census', 'other_elements') }}
+    select * from {{ readable('cin_census', 'other_elements') }}
 
 ),
 
@@ -12,20 +12,21 @@ renamed as (
 
     select
         -- whose it is
-        _la_code as la_code,
-        _collection_year as collection_year,
-        _child_key as child_key,
-        child_row,
-        referral_row,
+        returned._la_code as la_code,
+        returned._collection_year as collection_year,
+        returned._child_key as child_key,
+        returned.child_row,
+        returned.referral_row,
 
-        -- the element
-        nullif(trim(element_path), '') as element_path,
-        nullif(trim(value), '') as value_text,
+        -- the element, text as it is: nothing is converted
+        nullif(trim(returned.element_path), '') as element_path,
+        nullif(trim(returned.value), '') as value_text,
 
         -- provenance
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        returned._file_id as file_id,
+        returned._row as row_number,
+        returned._line as line_number,
+        cast(null as string) as unread_columns
 
     from returned
 

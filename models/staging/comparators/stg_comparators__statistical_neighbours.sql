@@ -1,5 +1,6 @@
 -- One row per authority per statistical neighbour per delivery: the cells of a row,
--- paired. The neighbour's closeness stands in the column after its code.
+-- paired. The neighbour's closeness stands in the column after its code. An authority that has
+-- none keeps one row, without a neighbour, so that every delivered row is here.
 
 with
 
@@ -9,15 +10,33 @@ cells as (
 
 ),
 
+known_authorities as (
+
+    select distinct la_code from {{ ref('local_authorities') }}
+
+),
+
+markers as (
+
+    select * from {{ ref('no_figure_markers') }}
+
+),
+
 authorities as (
 
     select
         _file_id,
         coalesce(_sheet, '') as sheet_name,
         _row,
-        max(trim(value)) as la_code
+        max(_line) as line_number,
+        max(_collection_year) as collection_year,
+        max(
+            case
+                when lower(trim(heading)) in ('la num', 'la number', 'old_la_code')
+                    then trim(value)
+            end
+        ) as la_code
     from cells
-    where lower(trim(heading)) in ('la number', 'old_la_code')
     group by _file_id, coalesce(_sheet, ''), _row
 
 ),
@@ -28,12 +47,11 @@ neighbours as (
         _file_id,
         coalesce(_sheet, '') as sheet_name,
         _row,
-        _line,
-        _collection_year,
         column_number,
+        lower(trim(heading)) as heading_key,
         try_cast(regexp_extract(lower(trim(heading)), '^sn_?([0-9]+)$', 1) as integer)
             as neighbour_rank,
-        trim(value) as neighbour_la_code
+        trim(value) as delivered_la_code
     from cells
     where {{ matches("lower(trim(heading))", "'^sn_?[0-9]+$'") }}
 
@@ -45,28 +63,41 @@ paired as (
         -- who is like whom
         authorities.la_code,
         neighbours.neighbour_rank,
-        neighbours.neighbour_la_code,
+        known_authorities.la_code as neighbour_la_code,
         trim(closeness.value) as closeness_name,
 
         -- provenance
-        neighbours._collection_year as collection_year,
-        neighbours._file_id as file_id,
-        neighbours.sheet_name,
-        neighbours._row as row_number,
-        neighbours._line as line_number
+        authorities.collection_year,
+        authorities._file_id as file_id,
+        authorities.sheet_name,
+        authorities._row as row_number,
+        authorities.line_number,
 
-    from neighbours
-    inner join authorities
+        -- what did not convert; a marker says that there is no such neighbour
+        case
+            when
+                neighbours.delivered_la_code <> ''
+                and known_authorities.la_code is null
+                and markers.marker_code is null
+                then neighbours.heading_key || ':code_unknown'
+        end as unread_columns
+
+    from authorities
+    left join neighbours
         on
-            neighbours._file_id = authorities._file_id
-            and neighbours.sheet_name = authorities.sheet_name
-            and neighbours._row = authorities._row
+            authorities._file_id = neighbours._file_id
+            and authorities.sheet_name = neighbours.sheet_name
+            and authorities._row = neighbours._row
     left join cells as closeness
         on
             neighbours._file_id = closeness._file_id
             and neighbours.sheet_name = coalesce(closeness._sheet, '')
             and neighbours._row = closeness._row
             and neighbours.column_number + 1 = closeness.column_number
+    left join known_authorities
+        on neighbours.delivered_la_code = known_authorities.la_code
+    left join markers
+        on {{ marker_key('neighbours.delivered_la_code') }} = markers.marker_code
 
 )
 

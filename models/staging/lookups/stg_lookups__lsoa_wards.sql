@@ -4,7 +4,7 @@ with
 
 delivered as (
 
-    select * from {{ delivered('lookups', 'lsoa_wards') }}
+    select * from {{ readable('lookups', 'lsoa_wards') }}
 
 ),
 
@@ -12,22 +12,31 @@ renamed as (
 
     select
         -- identity
-        nullif(trim(lsoa01_code), '') as lsoa01_code,
-        nullif(trim(lsoa11_code), '') as lsoa11_code,
-        nullif(trim(lsoa21_code), '') as lsoa21_code,
-        nullif(trim(lsoa_name), '') as lsoa_name,
+        {{ area_code('delivered.lsoa01_code') }} as lsoa01_code,
+        {{ area_code('delivered.lsoa11_code') }} as lsoa11_code,
+        {{ area_code('delivered.lsoa21_code') }} as lsoa21_code,
+        nullif(trim(delivered.lsoa_name), '') as lsoa_name,
 
         -- where it lies
-        nullif(trim(ward_code), '') as ward_code,
-        nullif(trim(ward_name), '') as ward_name,
-        nullif(trim(la_code), '') as delivered_la_code,
-        nullif(trim(la_name), '') as la_name,
+        {{ area_code('delivered.ward_code') }} as ward_code,
+        nullif(trim(delivered.ward_name), '') as ward_name,
+        {{ area_code('delivered.la_code') }} as delivered_la_code,
+        nullif(trim(delivered.la_name), '') as la_name,
 
         -- provenance
-        _collection_year as collection_year,
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        delivered._collection_year as collection_year,
+        delivered._file_id as file_id,
+        delivered._row as row_number,
+        delivered._line as line_number,
+
+        -- what did not convert
+        {{ unread([
+            area_code_read('lsoa01_code'),
+            area_code_read('lsoa11_code'),
+            area_code_read('lsoa21_code'),
+            area_code_read('ward_code'),
+            area_code_read('la_code'),
+        ], rows='delivered') }} as unread_columns
 
     from delivered
 

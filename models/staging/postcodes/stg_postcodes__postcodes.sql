@@ -4,7 +4,7 @@ with
 
 delivered as (
 
-    select * from {{ delivered('postcodes', 'postcodes') }}
+    select * from {{ readable('postcodes', 'postcodes') }}
 
 ),
 
@@ -12,25 +12,41 @@ renamed as (
 
     select
         -- identity
-        {{ postcode_key('pcds') }} as postcode_key,
+        {{ readable_postcode_key('delivered.pcds') }} as postcode_key,
 
         -- where it lies
-        nullif(trim(la_code), '') as delivered_la_code,
-        nullif(trim(ward_code), '') as ward_code,
-        nullif(trim(lsoa01_code), '') as lsoa01_code,
-        nullif(trim(lsoa11_code), '') as lsoa11_code,
-        nullif(trim(lsoa21_code), '') as lsoa21_code,
+        {{ area_code('delivered.la_code') }} as delivered_la_code,
+        {{ area_code('delivered.ward_code') }} as ward_code,
+        {{ area_code('delivered.lsoa01_code') }} as lsoa01_code,
+        {{ area_code('delivered.lsoa11_code') }} as lsoa11_code,
+        {{ area_code('delivered.lsoa21_code') }} as lsoa21_code,
 
-        -- its life
-        nullif(trim(introduced_month), '') as introduced_month,
-        nullif(trim(terminated_month), '') as terminated_month,
-        nullif(trim(terminated_month), '') is not null as is_terminated,
+        -- its life; a month that cannot be read is still a month of termination
+        {{ directory_month('delivered.introduced_month') }} as introduced_month,
+        {{ directory_month('delivered.terminated_month') }} as terminated_month,
+        not {{ is_blank('delivered.terminated_month') }} as is_terminated,
 
         -- provenance
-        _collection_year as collection_year,
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        delivered._collection_year as collection_year,
+        delivered._file_id as file_id,
+        delivered._row as row_number,
+        delivered._line as line_number,
+
+        -- what did not convert
+        {{ unread([
+            {
+                'column': 'pcds',
+                'read': readable_postcode_key('delivered.pcds'),
+                'reason': 'postcode_unreadable',
+            },
+            area_code_read('la_code'),
+            area_code_read('ward_code'),
+            area_code_read('lsoa01_code'),
+            area_code_read('lsoa11_code'),
+            area_code_read('lsoa21_code'),
+            directory_month_read('introduced_month'),
+            directory_month_read('terminated_month'),
+        ], rows='delivered') }} as unread_columns
 
     from delivered
 

@@ -4,7 +4,7 @@ with
 
 returned as (
 
-    select * from {{ delivered('ssda903', 'deprivation_of_liberty') }}
+    select * from {{ readable('ssda903', 'deprivation_of_liberty') }}
 
 ),
 
@@ -12,20 +12,24 @@ renamed as (
 
     select
         -- whose it is
-        _la_code as la_code,
-        _collection_year as collection_year,
-        _child_key as child_key,
-        nullif(trim(child), '') as la_child_id,
+        returned._la_code as la_code,
+        returned._collection_year as collection_year,
+        returned._child_key as child_key,
+        nullif(trim(returned.child), '') as la_child_id,
 
         -- the order
-        {{ returned_date('dob') }} as birth_date,
-        {{ returned_date('dolo_start') }} as start_date,
-        {{ returned_date('dolo_end') }} as end_date,
+        {{ returned_date('returned.dob') }} as birth_date,
+        {{ returned_date('returned.dolo_start') }} as start_date,
+        {{ returned_date('returned.dolo_end') }} as end_date,
 
         -- provenance
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        returned._file_id as file_id,
+        returned._row as row_number,
+        returned._line as line_number,
+        {{ unread([
+            returned_date_read('dob'),
+            returned_date_read('dolo_end'),
+        ]) }} as unread_columns
 
     from returned
 

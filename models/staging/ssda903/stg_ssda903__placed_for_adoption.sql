@@ -4,7 +4,13 @@ with
 
 returned as (
 
-    select * from {{ delivered('ssda903', 'placed_for_adoption') }}
+    select * from {{ readable('ssda903', 'placed_for_adoption') }}
+
+),
+
+ssda903_codes as (
+
+    select * from {{ ref('ssda903_codes') }}
 
 ),
 
@@ -12,23 +18,29 @@ renamed as (
 
     select
         -- whose it is
-        _la_code as la_code,
-        _collection_year as collection_year,
-        _child_key as child_key,
-        nullif(trim(child), '') as la_child_id,
+        returned._la_code as la_code,
+        returned._collection_year as collection_year,
+        returned._child_key as child_key,
+        nullif(trim(returned.child), '') as la_child_id,
 
         -- the placing
-        {{ returned_date('dob') }} as birth_date,
-        {{ returned_date('date_placed') }} as placed_date,
-        {{ returned_date('date_placed_ceased') }} as ceased_date,
-        {{ returned_code('reason_placed_ceased') }} as ceased_reason_code,
+        {{ returned_date('returned.dob') }} as birth_date,
+        {{ returned_date('returned.date_placed') }} as placed_date,
+        {{ returned_date('returned.date_placed_ceased') }} as ceased_date,
+        {{ code_in_force('ceased_reasons') }} as ceased_reason_code,
 
         -- provenance
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        returned._file_id as file_id,
+        returned._row as row_number,
+        returned._line as line_number,
+        {{ unread([
+            returned_date_read('dob'),
+            returned_date_read('date_placed_ceased'),
+            {'column': 'reason_placed_ceased', 'codes': 'ceased_reasons'},
+        ]) }} as unread_columns
 
     from returned
+    {{ join_ssda903_codes('ceased_reasons', 'REASON_PLACED_CEASED', 'reason_placed_ceased') }}
 
 )
 

@@ -4,7 +4,13 @@ with
 
 returned as (
 
-    select * from {{ delivered('ssda903', 'reviews') }}
+    select * from {{ readable('ssda903', 'reviews') }}
+
+),
+
+ssda903_codes as (
+
+    select * from {{ ref('ssda903_codes') }}
 
 ),
 
@@ -12,22 +18,27 @@ renamed as (
 
     select
         -- whose it is
-        _la_code as la_code,
-        _collection_year as collection_year,
-        _child_key as child_key,
-        nullif(trim(child), '') as la_child_id,
+        returned._la_code as la_code,
+        returned._collection_year as collection_year,
+        returned._child_key as child_key,
+        nullif(trim(returned.child), '') as la_child_id,
 
         -- the review
-        {{ returned_date('dob') }} as birth_date,
-        {{ returned_date('review') }} as review_date,
-        {{ returned_code('review_code') }} as participation_code,
+        {{ returned_date('returned.dob') }} as birth_date,
+        {{ returned_date('returned.review') }} as review_date,
+        {{ code_in_force('participations') }} as participation_code,
 
         -- provenance
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        returned._file_id as file_id,
+        returned._row as row_number,
+        returned._line as line_number,
+        {{ unread([
+            returned_date_read('dob'),
+            {'column': 'review_code', 'codes': 'participations'},
+        ]) }} as unread_columns
 
     from returned
+    {{ join_ssda903_codes('participations', 'REVIEW_CODE', 'review_code') }}
 
 )
 

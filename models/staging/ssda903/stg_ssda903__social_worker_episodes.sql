@@ -4,7 +4,13 @@ with
 
 returned as (
 
-    select * from {{ delivered('ssda903', 'social_worker_episodes') }}
+    select * from {{ readable('ssda903', 'social_worker_episodes') }}
+
+),
+
+ssda903_codes as (
+
+    select * from {{ ref('ssda903_codes') }}
 
 ),
 
@@ -12,24 +18,30 @@ renamed as (
 
     select
         -- whose it is
-        _la_code as la_code,
-        _collection_year as collection_year,
-        _child_key as child_key,
-        nullif(trim(child), '') as la_child_id,
+        returned._la_code as la_code,
+        returned._collection_year as collection_year,
+        returned._child_key as child_key,
+        nullif(trim(returned.child), '') as la_child_id,
 
         -- the allocation
-        {{ returned_date('dob') }} as birth_date,
-        {{ returned_code('sw_id') }} as social_worker_id,
-        {{ returned_date('sw_decom') }} as start_date,
-        {{ returned_date('sw_dec') }} as end_date,
-        {{ returned_code('sw_reason') }} as change_reason_code,
+        {{ returned_date('returned.dob') }} as birth_date,
+        {{ returned_code('returned.sw_id') }} as social_worker_id,
+        {{ returned_date('returned.sw_decom') }} as start_date,
+        {{ returned_date('returned.sw_dec') }} as end_date,
+        {{ code_in_force('change_reasons') }} as change_reason_code,
 
         -- provenance
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        returned._file_id as file_id,
+        returned._row as row_number,
+        returned._line as line_number,
+        {{ unread([
+            returned_date_read('dob'),
+            returned_date_read('sw_dec'),
+            {'column': 'sw_reason', 'codes': 'change_reasons'},
+        ]) }} as unread_columns
 
     from returned
+    {{ join_ssda903_codes('change_reasons', 'SW_REASON', 'sw_reason') }}
 
 )
 

@@ -4,7 +4,7 @@ with
 
 delivered as (
 
-    select * from {{ delivered('townships', 'area_names') }}
+    select * from {{ readable('townships', 'area_names') }}
 
 ),
 
@@ -12,14 +12,19 @@ renamed as (
 
     select
         -- identity
-        nullif(trim(lsoa_code), '') as lsoa_code,
-        nullif(trim(area_name), '') as area_name,
+        {{ area_code('delivered.lsoa_code') }} as lsoa_code,
+        nullif(trim(delivered.area_name), '') as area_name,
 
         -- provenance
-        _collection_year as collection_year,
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        delivered._collection_year as collection_year,
+        delivered._file_id as file_id,
+        delivered._row as row_number,
+        delivered._line as line_number,
+
+        -- what did not convert
+        {{ unread([
+            area_code_read('lsoa_code'),
+        ], rows='delivered') }} as unread_columns
 
     from delivered
 

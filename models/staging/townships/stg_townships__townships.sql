@@ -4,26 +4,35 @@ with
 
 delivered as (
 
-    select * from {{ delivered('townships', 'townships') }}
+    select * from {{ readable('townships', 'townships') }}
 
 ),
 
 renamed as (
 
     select
-        -- identity
-        coalesce(nullif(trim(la_code), ''), _la_code) as delivered_la_code,
-        nullif(trim(ward_code), '') as ward_code,
+        -- identity; a code that is none is nobody's, not the deliverer's
+        case
+            when {{ is_blank('delivered.la_code') }} then delivered._la_code
+            else {{ area_code('delivered.la_code') }}
+        end as delivered_la_code,
+        {{ area_code('delivered.ward_code') }} as ward_code,
 
         -- the ward
-        nullif(trim(ward_name), '') as ward_name,
-        nullif(trim(township_name), '') as township_name,
+        nullif(trim(delivered.ward_name), '') as ward_name,
+        nullif(trim(delivered.township_name), '') as township_name,
 
         -- provenance
-        _collection_year as collection_year,
-        _file_id as file_id,
-        _row as row_number,
-        _line as line_number
+        delivered._collection_year as collection_year,
+        delivered._file_id as file_id,
+        delivered._row as row_number,
+        delivered._line as line_number,
+
+        -- what did not convert
+        {{ unread([
+            area_code_read('la_code'),
+            area_code_read('ward_code'),
+        ], rows='delivered') }} as unread_columns
 
     from delivered
 

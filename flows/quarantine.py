@@ -1,0 +1,275 @@
+"""What was set aside and what did not convert, for the people who mend the source.
+
+On the terminal only counts: where, why, what to do. A file may hold the rows themselves, as
+they were delivered; it is personal data, and its owner's alone to read.
+"""
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.settings import Settings, SettingsError
+
+BUILT = "Nothing has been set aside yet, because nothing has been built: cyp refresh."
+
+# Where a row stands, in the order in which its file has it.
+PLACES = (
+    "la_code", "source", "collection_year", "file_name", "table_name", "line_number",
+    "row_number", "column_name", "reason_code", "reason_name", "what_to_do",
+)  # fmt: skip
+ORDER = (
+    "source, la_code nulls last, collection_year nulls last, file_name nulls last, file_id, "
+    "line_number nulls last, table_name, row_number, column_name"
+)
+
+LONGEST = 60  # characters of a name or heading on the terminal
+
+# A text that begins with one of these is a formula to a spreadsheet.
+FORMULAE = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which rows: all, or those of one source, collection year, authority and file."""
+
+    source: str | None = None
+    year: int | None = None
+    la_code: str | None = None
+    file_name: str | None = None
+
+    def where(self) -> tuple[str, list[Any]]:
+        """A condition on the rows and its parameters."""
+        asked = {
+            "source": self.source,
+            "collection_year": self.year,
+            "coalesce(la_code, 'national')": self.la_code,
+            "file_name": self.file_name,
+        }
+        given = {column: value for column, value in asked.items() if value is not None}
+        return " and ".join(["true", *(f"{column} = ?" for column in given)]), list(given.values())
+
+
+@dataclass(frozen=True)
+class Count:
+    """Rows (or values) of one file and table with one reason."""
+
+    la_code: str
+    source: str
+    year: int | None
+    file_name: str
+    table_name: str
+    column_name: str
+    reason: str
+    rows: int
+    what_to_do: str
+
+
+def counts(settings: Settings, relation: str, chosen: Chosen) -> list[Count]:
+    """How many rows of `quarantine`, or values of `conversions`, by file, table and reason."""
+    condition, parameters = chosen.where()
+    query = f"""
+        select
+            coalesce(la_code, 'national') as la_code,
+            source,
+            collection_year,
+            file_name,
+            table_name,
+            column_name,
+            reason_name,
+            count(*) as rows_,
+            what_to_do
+        from quality.{relation}
+        where {condition}
+        group by all
+        order by all
+    """
+    with _warehouse(settings) as connection:
+        return [Count(*row) for row in _executed(connection, query, parameters).fetchall()]
+
+
+def lines(settings: Settings, relation: str, chosen: Chosen) -> Iterator[str]:
+    """What `cyp quarantine` prints: counts, and what to do about each reason; never a value."""
+    found = counts(settings, relation, chosen)
+    what = "values that did not convert" if relation == "conversions" else "rows set aside"
+    if not found:
+        yield f"No {what}."
+        return
+    table = [("la", "source", "year", "file", "table", "column", "number", "what is wrong")] + [
+        (
+            count.la_code,
+            count.source,
+            str(count.year or ""),
+            _printable(count.file_name),
+            count.table_name.partition("__")[2],
+            _printable(count.column_name),
+            f"{count.rows:,}",
+            count.reason,
+        )
+        for count in found
+    ]
+    widths = [max(len(row[position]) for row in table) for position in range(8)]
+    for row in table:
+        texts = [row[position].ljust(widths[position]) for position in range(6)]
+        yield "  ".join([*texts, row[6].rjust(widths[6]), row[7]])
+    yield ""
+    for reason, what_to_do in sorted({(count.reason, count.what_to_do) for count in found}):
+        yield f"{reason}: {what_to_do}"
+    yield ""
+    files = len({(count.source, count.la_code, count.year, count.file_name) for count in found})
+    plural = "" if files == 1 else "s"
+    yield f"{sum(count.rows for count in found):,} {what}, in {files} file{plural}."
+
+
+def export(settings: Settings, relation: str, chosen: Chosen, file: Path) -> int:
+    """Write the rows whole, in the order of their files, for their owner alone; how many."""
+    _refuse_shared_places(settings, file)
+    with _warehouse(settings) as connection:
+        heading, rows = (
+            _conversions(connection, chosen)
+            if relation == "conversions"
+            else _quarantined(connection, chosen)
+        )
+        return _write(file, heading, rows)
+
+
+def _quarantined(
+    connection: duckdb.DuckDBPyConnection, chosen: Chosen
+) -> tuple[Sequence[str], Iterator[tuple[Any, ...]]]:
+    condition, parameters = chosen.where()
+    heading = (*PLACES, "delivered_row")
+    found = _executed(
+        connection,
+        f"select {', '.join(heading)} from quality.quarantine where {condition} order by {ORDER}",
+        parameters,
+    )
+    return heading, _fetched(found)
+
+
+def _conversions(
+    connection: duckdb.DuckDBPyConnection, chosen: Chosen
+) -> tuple[Sequence[str], Iterator[tuple[Any, ...]]]:
+    """The values with their delivered text, which only landing keeps."""
+    condition, parameters = chosen.where()
+    _executed(
+        connection,
+        f"create temp table told as from quality.conversions where {condition} order by {ORDER}",
+        parameters,
+    )
+    connection.execute("create temp table texts (place bigint, delivered_text text)")
+    columns = connection.execute(
+        "select table_name, list(distinct column_name) from told group by all"
+    ).fetchall()
+    for table, names in columns:
+        _take_texts(connection, table, names)
+    heading = (*PLACES, "sheet_name", "column_number", "delivered_text")
+    found = connection.execute(
+        f"select {', '.join(heading)} from told left join texts on told.rowid = texts.place "
+        "order by told.rowid"
+    )
+    return heading, _fetched(found)
+
+
+def _take_texts(connection: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> None:
+    """What landing holds where values of one table did not convert. In a table of cells the
+    column is told by its number or, where it has none, by its heading."""
+    landed = {
+        column
+        for (column,) in connection.execute(
+            "select column_name from information_schema.columns "
+            "where table_schema = 'landing' and table_name = ?",
+            [table],
+        ).fetchall()
+    }
+    if "heading" in landed:
+        found = {
+            "value": "landed.column_number = coalesce(told.column_number, landed.column_number) "
+            "and (told.column_number is not null or lower(trim(landed.heading)) = told.column_name)"
+        }
+    else:
+        found = {name: f"told.column_name = '{name}'" for name in names if name in landed}
+    for column, is_it in found.items():
+        connection.execute(
+            f"""
+            insert into texts
+            select told.rowid, landed."{column}"
+            from told
+            inner join landing."{table}" as landed
+                on told.file_id = landed._file_id and told.row_number = landed._row
+            where told.table_name = ? and {is_it}
+            """,
+            [table],
+        )
+
+
+def _refuse_shared_places(settings: Settings, file: Path) -> None:
+    """Readers walk through what is published, and what is in the drop folder is landed."""
+    target = file.resolve()
+    for place, why in (
+        (settings.published, "is published, and this is personal data"),
+        (settings.extracts, "is where deliveries are dropped, and this is none"),
+    ):
+        if target.is_relative_to(place.resolve()) or file.absolute().is_relative_to(
+            place.absolute()
+        ):
+            raise SettingsError(f"{place} {why}. Name another place for the export.")
+    if target.suffix.lower() != ".csv":
+        raise SettingsError("The export is a CSV file. Name one that ends in .csv.")
+    if not target.parent.is_dir():
+        raise SettingsError(f"There is no folder {target.parent} to write the export to.")
+
+
+def _write(file: Path, heading: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> int:
+    """All of the file or none of it, and never for a moment readable by others."""
+    target = file.resolve()
+    descriptor, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    written = 0
+    try:  # mkstemp's file is its owner's alone, and stays so under its new name
+        # the mark at the beginning tells a spreadsheet that this is UTF-8
+        with open(descriptor, "w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(heading)
+            for row in rows:
+                writer.writerow(map(_harmless, row))
+                written += 1
+        os.replace(aside, target)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+    return written
+
+
+def _printable(name: str) -> str:
+    """A delivered name or heading on one line of a terminal, whatever is in it."""
+    shown = name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..."
+    return "".join(sign if sign.isprintable() else "?" for sign in shown)
+
+
+def _harmless(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula, behind an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAE) else value
+
+
+def _warehouse(settings: Settings) -> duckdb.DuckDBPyConnection:
+    if not settings.warehouse.exists():
+        raise SettingsError(BUILT)
+    return duckdb.connect(str(settings.warehouse), read_only=True)
+
+
+def _executed(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any]
+) -> duckdb.DuckDBPyConnection:
+    try:
+        return connection.execute(query, list(parameters))
+    except duckdb.CatalogException:
+        raise SettingsError(BUILT) from None
+
+
+def _fetched(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := found.fetchmany(10_000):
+        yield from rows
