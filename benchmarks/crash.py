@@ -501,7 +501,8 @@ class Trial:
     too_late: int = 0
     torn: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    length: float = 0.0  # of the last night that was left in peace
+    length: float = 0.0  # of the last night that took in a change in peace
+    length_after: float = 0.0  # and of one after a kill, which has less to do
     start_of_prefect: float = 0.0  # that `cyp refresh` takes beside
 
     @classmethod
@@ -583,18 +584,22 @@ class Trial:
         self.rounds += 1
         Drop(self.drop).deliver(self.rounds)
         self._calm()
-        for _ in range(kills):
+        for number in range(kills):
             in_prefect = self.chance.random() < self.prefect
             is_group = self.chance.random() < 0.75
+            length = self.length_after if number and self.length_after else self.length
             ended = self.nights.run(
                 self.home,
                 in_prefect=in_prefect,
-                kill_after=self.chance.uniform(0, self._length(in_prefect)),
+                kill_after=self.chance.uniform(
+                    0, length + (self.start_of_prefect if in_prefect else 0)
+                ),
                 is_group=is_group,
                 extra=self.extra,
             )
             if ended.code != -signal.SIGKILL:
                 self.too_late += 1
+                self._note_length(ended, in_prefect)
                 if ended.code:
                     self._fail(f"a night after a kill: {ended.last_line}")
                 self._compare()  # nobody came between: it is the night after
@@ -607,15 +612,18 @@ class Trial:
             )
         self._complete()
 
-    def _length(self, in_prefect: bool) -> float:
-        return self.length + (self.start_of_prefect if in_prefect else 0)
+    def _note_length(self, after: Ended, in_prefect: bool) -> None:
+        self.length_after = min(
+            self.length, after.seconds - (self.start_of_prefect if in_prefect else 0)
+        )
 
     def _calm(self) -> None:
         self.length = self._whole(self.calm, "a night in peace").seconds
 
     def _complete(self) -> None:
         in_prefect = self.chance.random() < self.prefect
-        self._whole(self.home, "the night after", in_prefect=in_prefect)
+        after = self._whole(self.home, "the night after", in_prefect=in_prefect)
+        self._note_length(after, in_prefect)
         self._compare()
 
     def _compare(self) -> None:
