@@ -2,7 +2,7 @@
 
     python benchmarks/crash.py [--kills 200] [--seed 1] [--prefect 0.15] [--folder FOLDER]
 
-A change is delivered, and a night that takes it in is killed (kill -9) one to five times, each
+A change is delivered, and a night that takes it in is killed (kill -9) one to nine times, each
 at a moment drawn evenly from the measured length of a night; then a night runs undisturbed.
 Nothing is done by hand in between. A second home takes in the same deliveries and is never
 killed: after each completed night every published cell, the ledger, the landed rows and the
@@ -30,6 +30,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -65,7 +66,7 @@ def main() -> None:
         trial = Trial.at(folder, options.seed, options.prefect)
         with trial:
             while trial.kills < options.kills:
-                trial.round(min(trial.chance.randint(1, 5), options.kills - trial.kills))
+                trial.round(min(trial.chance.randint(1, 9), options.kills - trial.kills))
                 print(trial.line, flush=True)
         print("\n" + trial.summary)
     sys.exit(1 if trial.failures else 0)
@@ -545,7 +546,7 @@ class Trial:
         return sum(self.killed.values())
 
     def __enter__(self) -> "Trial":
-        self.nights = Nights(self.drop)
+        self.nights, self.calm_nights = Nights(self.drop), Nights(self.drop)
         self.before = (self.reads, self.versions, list(self.torn))
         if is_new := not self.record.exists():
             self._begin()
@@ -562,6 +563,7 @@ class Trial:
         self._hear()
         self._note()
         self.nights.close()
+        self.calm_nights.close()
 
     def _begin(self) -> None:
         for place in (self.drop, self.home, self.calm, self.drop.with_name("sample")):
@@ -583,7 +585,10 @@ class Trial:
         that completes, and the comparison."""
         self.rounds += 1
         Drop(self.drop).deliver(self.rounds)
-        self._calm()
+        in_peace = threading.Thread(target=self._calm)
+        in_peace.start()  # beside the kills: the homes have nothing in common but the deliveries
+        if not self.length:
+            in_peace.join()
         for number in range(kills):
             in_prefect = self.chance.random() < self.prefect
             is_group = self.chance.random() < 0.75
@@ -610,6 +615,7 @@ class Trial:
             self.swept.update(
                 re.sub(r"-.*|[0-9a-fTZ]{16,}.*", "*", left) for left in leftovers(self.home)
             )
+        in_peace.join()
         self._complete()
 
     def _note_length(self, after: Ended, in_prefect: bool) -> None:
@@ -637,7 +643,8 @@ class Trial:
         self._note()
 
     def _whole(self, home: Path, which: str, *, in_prefect: bool = False) -> Ended:
-        ended = self.nights.run(home, in_prefect=in_prefect, extra=self.extra)
+        nights = self.calm_nights if home == self.calm else self.nights
+        ended = nights.run(home, in_prefect=in_prefect, extra=self.extra)
         if ended.code:
             self._fail(f"{which} in {home.name} ended with {ended.code}: {ended.last_line}")
         return ended
