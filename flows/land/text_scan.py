@@ -24,18 +24,17 @@ TAB, LINE_FEED, CARRIAGE_RETURN, SPACE, QUOTE = b'\t\n\r "'
 class Scan:
     """What the bytes of a text say of it. A blank line is no record.
 
-    records       records in the file
-    skipped       records and blank lines that begin no further down than the heading
-    body          records that begin below the heading
-    narrowest     fewest cells in a record of the body
-    widest        most cells in a record of the body
-    longest       bytes of the longest record
-    is_odd        whether readers may differ over it: a quote within a cell, line ends of two
-                  kinds, control characters
-    is_multiline  whether a quoted cell holds a line end
-    first_line    line on which the first record of the body begins
-    lines         line on which each record of the body begins; None when each has one line
-                  and none is blank
+    records     records in the file
+    skipped     records and blank lines that begin no further down than the heading
+    body        records that begin below the heading
+    narrowest   fewest cells in a record of the body
+    widest      most cells in a record of the body
+    longest     bytes of the longest record
+    is_odd      whether readers may differ over it: a quote within a cell, line ends of two
+                kinds, control characters
+    first_line  line on which the first record of the body begins
+    lines       line on which each record of the body begins; None when each has one line
+                and none is blank
     """
 
     records: int
@@ -45,7 +44,6 @@ class Scan:
     widest: int
     longest: int
     is_odd: bool
-    is_multiline: bool
     first_line: int
     lines: Array | None
 
@@ -97,7 +95,7 @@ class _Scanner:
 
         self._records = self._skipped = self._body = 0
         self._narrowest, self._widest, self._longest = 0, 0, 0
-        self._is_odd = self._is_multiline = False
+        self._is_odd = False
         self._line_ends: set[str] = set()
         # Records of the body from which on the line is so much more than the record's number.
         self._ahead_from: list[Array] = []
@@ -119,7 +117,6 @@ class _Scanner:
         if b'"' in block or self._is_quoted:
             quoted = self._quoted(block, data)
             ends_a_record = ~quoted[ends]
-            self._is_multiline |= not ends_a_record.all()
             separators &= ~quoted
         else:
             ends_a_record = numpy.ones(len(ends), dtype=bool)
@@ -246,7 +243,6 @@ class _Scanner:
             widest=self._widest,
             longest=max(self._longest, self._length),
             is_odd=self._is_odd or self._is_quoted or len(self._line_ends) > 1,
-            is_multiline=self._is_multiline,
             first_line=int(ahead[0]) if len(ahead) else 0,
             lines=lines,
         )
