@@ -1,6 +1,6 @@
 """Kill a refresh at random moments, and see that nothing of it is to be seen.
 
-    python benchmarks/crash.py [--kills 200] [--seed 1] [--prefect 0.15] [--folder FOLDER]
+    python -m benchmarks.crash [--kills 200] [--seed 1] [--prefect 0.15] [--folder FOLDER]
 
 A change is delivered, and a night that takes it in is killed (kill -9) one to nine times, each
 at a moment drawn evenly from the measured length of a night; then a night runs undisturbed.
@@ -388,10 +388,16 @@ class Torn(Exception):
 
 
 READER = """
-import sys, time
+import os, sys, threading, time
 from pathlib import Path
-from benchmarks.crash import look, Torn
+from benchmarks.crash import look
 import duckdb
+
+def go_with_the_parent():
+    os.read(0, 1)
+    os._exit(0)
+
+threading.Thread(target=go_with_the_parent, daemon=True).start()
 published, pause = Path(sys.argv[1]), float(sys.argv[2])
 reads, versions = 0, set()
 while True:
@@ -416,6 +422,7 @@ class Reader:
                 [sys.executable, "-c", READER, str(published), str(pause)],
                 cwd=HOUSE,
                 env={**os.environ, "PYTHONPATH": str(HOUSE)},
+                stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=out,
             )
@@ -429,7 +436,8 @@ class Reader:
         return reads, versions, torn
 
     def stop(self) -> None:
-        self.process.kill()
+        assert self.process.stdin
+        self.process.stdin.close()
         self.process.wait()
 
 
