@@ -90,13 +90,3 @@
     case when {{ matches("trim(" ~ text ~ ")", "'^[0-9]{1,9}$'") }}
         then try_cast(trim({{ text }}) as integer) end
 {%- endmacro %}
-
-{# A digest in which rows are compared by several texts; a blank is as good as another. #}
-{% macro digest_of(texts) -%}
-    md5(
-        {%- for text in texts %}
-        coalesce({{ text }}, '')
-        {%- if not loop.last %} || '|' ||{% endif %}
-        {%- endfor %}
-    )
-{%- endmacro %}

@@ -47,3 +47,12 @@
 {% macro is_financial_year_text(text) -%}
     {{ matches(text, "'20[0-9][0-9]/[0-9][0-9]'") }}
 {%- endmacro %}
+
+{# The year with which a row of published figures says its period (2024, or 202324 for a school
+   or financial year); null when the text begins with none. #}
+{% macro year_of_period(text) -%}
+    case
+        when {{ matches("trim(" ~ text ~ ")", "'^(19|20)[0-9][0-9]'") }}
+            then try_cast(substr(trim({{ text }}), 1, 4) as integer)
+    end
+{%- endmacro %}

@@ -22,6 +22,7 @@
         'reason': 'date_unreadable',
     }) }}
 {%- endmacro %}
+
 {# The same of a 0/1 flag. #}
 {% macro returned_flag_read(column) -%}
     {{ return({
@@ -30,6 +31,7 @@
         'reason': 'flag_unreadable',
     }) }}
 {%- endmacro %}
+
 {# The same of a whole number. #}
 {% macro returned_integer_read(column) -%}
     {{ return({
@@ -38,6 +40,7 @@
         'reason': 'number_unreadable',
     }) }}
 {%- endmacro %}
+
 {# The same of a postcode. #}
 {% macro returned_postcode_read(column) -%}
     {{ return({

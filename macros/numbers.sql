@@ -42,7 +42,8 @@
 {% macro figure_read(column, number, markers, rows='delivered') -%}
     {{ return({
         'column': column,
-        'read': 'coalesce(' ~ number ~ ', case when ' ~ markers ~ ".marker_code is not null then 0 end)",
+        'read': 'coalesce(' ~ number ~ ', case when ' ~ markers
+            ~ '.marker_code is not null then 0 end)',
         'reason': 'number_unreadable',
     }) }}
 {%- endmacro %}

@@ -3,10 +3,10 @@
 {# Without what a row of each record table is unusable, in the order in which it is judged: by
    source and table, `column` (or `any_of`, of which one is enough; `judged_by` where another
    column tells whether it is blank), the reason when it is `blank`, and, where it must also be
-   read, how it is `read` and the reason when it is `unreadable`. A table without keys has no row that is set aside. Only what makes a row
-   unusable is here: a row that cannot be told whose it is, or one about a stretch of time that
-   cannot be told when it began. All else that cannot be read is in quality.conversions, and
-   its row is kept. #}
+   read, how it is `read` and the reason when it is `unreadable`. A table without keys has no
+   row that is set aside. Only what makes a row unusable is here: a row that cannot be told
+   whose it is, or one about a stretch of time that cannot be told when it began. All else that
+   cannot be read is in quality.conversions, and its row is kept. #}
 {% macro row_keys() -%}
     {#- an identifier is what the door could make a key of: a tab is none -#}
     {%- set child = {

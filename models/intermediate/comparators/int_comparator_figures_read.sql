@@ -145,11 +145,10 @@ read_figures as (
         -- what is counted
         figure_cells.measure,
         figure_cells.statistic,
-        {{ year_end("coalesce(
-            figure_cells.heading_year,
-            try_cast(substr(described_rows.period_text, 1, 4) as integer),
-            table_years.table_year
-        )") }} as at_date,
+        {{ year_end(
+            "coalesce(figure_cells.heading_year, "
+            ~ year_of_period("described_rows.period_text") ~ ", table_years.table_year)"
+        ) }} as at_date,
 
         -- where
         case

@@ -41,6 +41,12 @@ population_notes as (
 
 ),
 
+comparator_cells as (
+
+    select * from {{ ref('stg_comparators__cells') }}
+
+),
+
 comparator_figures as (
 
     select * from {{ ref('int_comparator_figures_read') }}
@@ -226,6 +232,21 @@ unreadable as (
         'date_unreadable' as reason_code
     from child_poverty_cells
     where heading_key = 'year' and not {{ is_financial_year_text('value_text') }}
+
+    union all
+
+    -- published figures by authority say the year in the row
+    select
+        'comparators__cells' as table_name,
+        file_id,
+        sheet_name,
+        row_number,
+        line_number,
+        column_number,
+        heading,
+        'date_unreadable' as reason_code
+    from comparator_cells
+    where heading_key = 'time_period' and {{ year_of_period('value_text') }} is null
 
     union all
 

@@ -78,12 +78,12 @@ renamed as (
 
         -- in what accounts are compared: as delivered, for a code that nobody knows is still
         -- the same code when a later return repeats it
-        {{ digest_of([
+        {{ hash_of([
             returned_code('returned.rne'), returned_code('returned.ls'),
             returned_code('returned.place'), returned_code('returned.place_provider'),
             postcode_key('returned.pl_post'), returned_code('returned.urn'),
         ]) }} as likeness_key,
-        {{ digest_of([
+        {{ hash_of([
             returned_code('returned.rne'), returned_code('returned.ls'),
             returned_code('returned.cin'), returned_code('returned.place'),
             returned_code('returned.place_provider'), postcode_key('returned.home_post'),
