@@ -241,6 +241,7 @@ def test_a_file_that_changes_between_hash_and_copy_is_not_put_on_record(
         f"file {AT}: it was changed while it was read; it is tried again the next night"
     )
     assert scratch.rows("from landing.extract_files") == []
+    assert kept(scratch) == 0
     assert landed_tables(scratch.settings) == landed_tables(empty.settings)
     assert scratch.land()[AT].outcome == "landed"
 

@@ -157,6 +157,8 @@ class _Landing:
             return "landed", tables, None
         sha256, kept = files.archived(self.extract.path, self.settings)
         if sha256 != self._identified.sha256:
+            if not ledger.is_kept(self.connection, sha256):
+                files.discard(kept)  # the ledger will never know it
             raise TryAgain("it was changed while it was read; it is tried again the next night")
         self.kept = kept
         if source is None:
