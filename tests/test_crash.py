@@ -182,7 +182,7 @@ def test_what_a_killed_night_left_is_swept_at_the_next_start(tmp_path: Path) -> 
     for name in (
         "archive/.landing-abc", "nights/.20240101.json-7.part", ".sample.version-7.part",
         ".publishing-7/cyp.duckdb", "docs/.data_docs-7/index.html", "scratch/duckdb_temp.block",
-        "docs/validations/.in-episodes.json-7.part",
+        "docs/validations/.in-episodes.json-7.part", "warehouse.duckdb.tmp/duckdb_temp.block",
     ):  # fmt: skip
         path = settings.home / name
         path.parent.mkdir(parents=True, exist_ok=True)
