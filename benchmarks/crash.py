@@ -2,7 +2,7 @@
 
     python benchmarks/crash.py [--kills 200] [--seed 1] [--prefect 0.15] [--folder FOLDER]
 
-A change is delivered, and a night that takes it in is killed (kill -9) one to five times, each
+A change is delivered, and a night that takes it in is killed (kill -9) one to nine times, each
 at a moment drawn evenly from the measured length of a night; then a night runs undisturbed.
 Nothing is done by hand in between. A second home takes in the same deliveries and is never
 killed: after each completed night every published cell, the ledger, the landed rows and the
@@ -30,6 +30,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -65,7 +66,7 @@ def main() -> None:
         trial = Trial.at(folder, options.seed, options.prefect)
         with trial:
             while trial.kills < options.kills:
-                trial.round(min(trial.chance.randint(1, 5), options.kills - trial.kills))
+                trial.round(min(trial.chance.randint(1, 9), options.kills - trial.kills))
                 print(trial.line, flush=True)
         print("\n" + trial.summary)
     sys.exit(1 if trial.failures else 0)
@@ -501,7 +502,8 @@ class Trial:
     too_late: int = 0
     torn: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    length: float = 0.0  # of the last night that was left in peace
+    length: float = 0.0  # of the last night that took in a change in peace
+    length_after: float = 0.0  # and of one after a kill, which has less to do
     start_of_prefect: float = 0.0  # that `cyp refresh` takes beside
 
     @classmethod
@@ -544,7 +546,7 @@ class Trial:
         return sum(self.killed.values())
 
     def __enter__(self) -> "Trial":
-        self.nights = Nights(self.drop)
+        self.nights, self.calm_nights = Nights(self.drop), Nights(self.drop)
         self.before = (self.reads, self.versions, list(self.torn))
         if is_new := not self.record.exists():
             self._begin()
@@ -561,6 +563,7 @@ class Trial:
         self._hear()
         self._note()
         self.nights.close()
+        self.calm_nights.close()
 
     def _begin(self) -> None:
         for place in (self.drop, self.home, self.calm, self.drop.with_name("sample")):
@@ -582,19 +585,26 @@ class Trial:
         that completes, and the comparison."""
         self.rounds += 1
         Drop(self.drop).deliver(self.rounds)
-        self._calm()
-        for _ in range(kills):
+        in_peace = threading.Thread(target=self._calm)
+        in_peace.start()  # beside the kills: the homes have nothing in common but the deliveries
+        if not self.length:
+            in_peace.join()
+        for number in range(kills):
             in_prefect = self.chance.random() < self.prefect
             is_group = self.chance.random() < 0.75
+            length = self.length_after if number and self.length_after else self.length
             ended = self.nights.run(
                 self.home,
                 in_prefect=in_prefect,
-                kill_after=self.chance.uniform(0, self._length(in_prefect)),
+                kill_after=self.chance.uniform(
+                    0, length + (self.start_of_prefect if in_prefect else 0)
+                ),
                 is_group=is_group,
                 extra=self.extra,
             )
             if ended.code != -signal.SIGKILL:
                 self.too_late += 1
+                self._note_length(ended, in_prefect)
                 if ended.code:
                     self._fail(f"a night after a kill: {ended.last_line}")
                 self._compare()  # nobody came between: it is the night after
@@ -605,17 +615,21 @@ class Trial:
             self.swept.update(
                 re.sub(r"-.*|[0-9a-fTZ]{16,}.*", "*", left) for left in leftovers(self.home)
             )
+        in_peace.join()
         self._complete()
 
-    def _length(self, in_prefect: bool) -> float:
-        return self.length + (self.start_of_prefect if in_prefect else 0)
+    def _note_length(self, after: Ended, in_prefect: bool) -> None:
+        self.length_after = min(
+            self.length, after.seconds - (self.start_of_prefect if in_prefect else 0)
+        )
 
     def _calm(self) -> None:
         self.length = self._whole(self.calm, "a night in peace").seconds
 
     def _complete(self) -> None:
         in_prefect = self.chance.random() < self.prefect
-        self._whole(self.home, "the night after", in_prefect=in_prefect)
+        after = self._whole(self.home, "the night after", in_prefect=in_prefect)
+        self._note_length(after, in_prefect)
         self._compare()
 
     def _compare(self) -> None:
@@ -629,7 +643,8 @@ class Trial:
         self._note()
 
     def _whole(self, home: Path, which: str, *, in_prefect: bool = False) -> Ended:
-        ended = self.nights.run(home, in_prefect=in_prefect, extra=self.extra)
+        nights = self.calm_nights if home == self.calm else self.nights
+        ended = nights.run(home, in_prefect=in_prefect, extra=self.extra)
         if ended.code:
             self._fail(f"{which} in {home.name} ended with {ended.code}: {ended.last_line}")
         return ended

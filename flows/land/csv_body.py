@@ -21,6 +21,7 @@ from flows.settings import Limits
 
 # The engine's reader takes lines of up to twice as many bytes.
 LONGEST_RECORD = 1_000_000
+CHILDREN = 50_000  # held in memory before their keys go to the engine
 # What str.isspace calls white space, but for control characters, which make a text odd.
 WHITE = "".join(
     map(chr, [*b"\t\n\r ", 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029,
@@ -142,18 +143,21 @@ def _keep_keys(
     connection: duckdb.DuckDBPyConnection, child: str, key_of: Callable[[str], str]
 ) -> None:
     """Each child's key, made once; the secret it is made with stays out of the engine."""
-    found = connection.execute(
-        f"select distinct {child} from delivered where {child} is not null"
-    ).fetchall()
-    children = [row[0] for row in found]
-    keys = {  # noqa: F841  (named in the statement below)
-        "child": texts(children),
-        "child_key": texts([key_of(child) for child in children]),
-    }
     connection.execute(
-        "create or replace temp table child_keys as "
-        "select child, nullif(child_key, '') as child_key from keys"
+        "create or replace temp table children as "
+        f"select distinct {child} as child from delivered where {child} is not null"
     )
+    connection.execute("create or replace temp table child_keys (child varchar, child_key varchar)")
+    for first in range(0, _number(connection, "select count(*) from children"), CHILDREN):
+        found = connection.execute(
+            "select child from children where rowid >= ? and rowid < ?", [first, first + CHILDREN]
+        ).fetchall()
+        children = [row[0] for row in found]
+        keys = {  # noqa: F841  (named in the statement below)
+            "child": texts(children),
+            "child_key": texts([key_of(child) for child in children]),
+        }
+        connection.execute("insert into child_keys select child, nullif(child_key, '') from keys")
 
 
 def _is_blank(cells: list[str]) -> str:
