@@ -215,6 +215,7 @@ def figures(file: str | None) -> None:
 
     FILE is a CSV of figures to compare instead of the plan's. Exit code 1 when any differs.
     """
+    from flows import erase
     from flows.figures import recompute
     from flows.lock import alone
 
@@ -222,6 +223,7 @@ def figures(file: str | None) -> None:
     if not settings.warehouse.exists():
         raise SettingsError(f"Nothing has been built in {settings.home} yet: cyp refresh.")
     with alone(settings):
+        erase.resume(settings)
         found = recompute(settings, Path(file) if file else None)
     rows = [("id", "figure", "of", "printed", "recomputed", "")] + [
         (
@@ -275,6 +277,7 @@ def quarantine(
     Only counts are printed. An export holds the rows as they were delivered: personal data,
     readable by its owner only.
     """
+    from flows import erase
     from flows.lock import alone
     from flows.quarantine import Chosen, export, lines
 
@@ -282,6 +285,7 @@ def quarantine(
     relation = "conversions" if conversions else "quarantine"
     chosen = Chosen(source, year, la, file_name)
     with alone(settings):
+        erase.resume(settings)  # what was built may still hold what is being forgotten
         written = export(settings, relation, chosen, export_to) if export_to else 0
         for line in lines(settings, relation, chosen):
             _say(line)

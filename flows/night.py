@@ -133,8 +133,9 @@ def make_all(
     """Everything that is made of what has been landed: what is new, or all of it."""
     timed(night, "build", lambda: build_all(settings, variables, report, step, is_full=is_full))
     tell_differences(settings, night, report)
-    stands = not is_full and _stands(settings, night, report)
-    if not stands and timed(night, "audit", lambda: audit_all(settings, night, report, step)):
+    if not is_full and _stands(settings, night, report):
+        _settle(settings, report)  # a run may have been killed after it had published
+    elif timed(night, "audit", lambda: audit_all(settings, night, report, step)):
         timed(night, "publish", lambda: publish_all(settings, night, report, step))
 
 
@@ -170,6 +171,8 @@ def begin(settings: Settings) -> Night:
     need_room(settings.home)
     hold_to_key(settings)
     erase.resume(settings)
+    if erase.is_due(settings) and not erase.anything_stands(settings):
+        erase.take_down(settings)
     now = datetime.now(UTC)
     return Night(run_id=f"{now:%Y%m%dT%H%M%S%f}Z", home=settings.home, started_at=now)
 
@@ -346,6 +349,10 @@ def publish_all(
     keep_publication(settings)
     rows = sum(night.published.tables.values())
     report(f"publish   {len(night.published.tables)} marts, {rows:,} rows")
+    _settle(settings, report)
+
+
+def _settle(settings: Settings, report: Report) -> None:
     if erase.settle(settings):
         report("forget    every version from before is gone")
 

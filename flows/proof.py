@@ -70,7 +70,7 @@ def of_child(settings: Settings, la_code: str, child_id: str) -> list[Looked]:
         archived = {
             sha256: kept
             for sha256, kept in connection.execute(
-                "select sha256, bool_or(rows_forgotten = 0 and outcome <> 'forgotten' "
+                "select sha256, bool_or(coalesce(rows_forgotten, 0) = 0 and outcome <> 'forgotten' "
                 "and coalesce(is_archived, true)) from landing.extract_files group by sha256"
             ).fetchall()
         }

@@ -68,6 +68,8 @@ def to_build(settings: Settings, variables: Mapping[str, object] | None) -> Plan
 
     if not settings.warehouse.exists():
         return everything("nothing has been built yet")
+    if settings.unfinished.exists():  # dbt may have been killed before it dropped the record
+        return everything("the last build did not come to its end")
     with warehouse(settings) as connection:
         built = _read(connection, "build")
         if not built:

@@ -27,7 +27,7 @@ def sweep(settings: Settings) -> None:
     """Remove what a killed run left lying about. Only for who holds the home: what another
     is at work on looks the same."""
     for folder, patterns in {
-        settings.home: (f".*{PART}", ".publishing-*"),
+        settings.home: (f".*{PART}", ".publishing-*", f"{settings.warehouse.name}.tmp"),
         settings.archive: (".landing-*",),
         settings.nights: (f".*{PART}",),
         settings.docs: (".data_docs-*",),

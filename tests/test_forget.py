@@ -327,7 +327,47 @@ def test_a_removal_that_is_killed_before_its_mark_has_done_nothing(scratch, monk
     assert copies(scratch) == 1
 
 
+def test_of_a_home_in_which_nothing_stands_any_more_nothing_stays_published(scratch):
+    """The one who withdrew the last delivery was killed before it took the old version down."""
+    scratch.land_one("ssda903/2010/a.csv", BOTH)
+    settings = scratch.settings
+    version = settings.home / ".published" / "20260101T000000000000Z"
+    version.mkdir(parents=True)
+    settings.published.symlink_to(version, target_is_directory=True)
+    withdraw(scratch, "ssda903/2010/a.csv")
+    begin(settings)
+    assert not settings.published.exists()
+    assert not version.exists()
+    assert not erase.is_due(settings)
+
+
+def test_what_was_built_with_an_erased_child_is_not_exported_after_a_removal_was_killed(
+    scratch, environment, tmp_path, capsys
+):
+    scratch.land_one("ssda903/2010/a.csv", BOTH)
+    settings = scratch.settings
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("create schema quality")
+        connection.execute(f"create table quality.quarantine as select '{CHILD}' as delivered_row")
+    erase.child(settings, "332", CHILD, may_return=False)  # and killed
+    environment(settings)
+    export = tmp_path / "rows.csv"
+    assert run("quarantine", "--export", str(export)) == 2
+    assert "nothing has been built" in capsys.readouterr().err
+    assert not export.exists()
+    assert holding(settings, CHILD) == []
+
+
 # The proof can fail
+
+
+def test_a_ledger_from_before_there_was_forgetting_makes_no_copy_a_stray(scratch):
+    scratch.land_one("ssda903/2010/a.csv", EPISODES + EPISODE.format(OTHER))
+    with duckdb.connect(str(scratch.settings.warehouse)) as connection:
+        connection.execute(
+            "update landing.extract_files set rows_forgotten = null, is_archived = null"
+        )
+    assert found(proof.of_child(scratch.settings, "332", CHILD)) == {}
 
 
 def test_the_proof_finds_what_was_left_of_a_child(scratch):

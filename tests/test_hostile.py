@@ -241,6 +241,7 @@ def test_a_file_that_changes_between_hash_and_copy_is_not_put_on_record(
         f"file {AT}: it was changed while it was read; it is tried again the next night"
     )
     assert scratch.rows("from landing.extract_files") == []
+    assert kept(scratch) == 0
     assert landed_tables(scratch.settings) == landed_tables(empty.settings)
     assert scratch.land()[AT].outcome == "landed"
 
@@ -379,6 +380,27 @@ def test_a_limit_is_a_setting_that_does_what_it_says(
     one = scratch.land_one(at, content)
     assert one.outcome == "refused"
     assert words in one.reason
+
+
+def test_a_refused_file_is_looked_at_again_under_other_limits_and_only_then(
+    empty, tmp_path, monkeypatch
+):
+    scratch = under(copy_of(empty, tmp_path), {"columns": 5})
+    assert scratch.land_one(AT, episodes()).outcome == "refused"
+    with monkeypatch.context() as patched:
+        patched.setattr(landing, "look_at", lambda *_: pytest.fail("it was read again"))
+        assert scratch.land()[AT].outcome == "refused"
+    other = under(scratch, {"columns": 6})
+    one = other.land()[AT]
+    assert one.outcome == "refused"
+    assert "more than 6" in one.reason
+    assert scratch.rows("select outcome, reason from landing.extract_files") == [
+        ("refused", one.reason)
+    ]
+    let_in = under(scratch, {"columns": 4_000})
+    assert let_in.land()[AT].outcome == "landed"
+    assert scratch.rows("select outcome from landing.extract_files") == [("landed",)]
+    assert let_in.land()[AT].outcome == "unchanged"
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "1e6", "\u0661", "1 000"])

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ import duckdb
 import pytest
 
 from flows import build as build_module
-from flows import unchanged
+from flows import erase, unchanged
 from flows.land.layouts import sources
 from flows.night import Night, build_all, run_night
 from flows.settings import HOUSE, Settings
 from flows.unchanged import published_on, to_build
+from flows.warehouse import warehouse
 
 CORRECTED = "332/ssda903/2011/episodes.csv"
 LATE = "332/ssda903/2001/episodes.csv"
@@ -298,6 +300,28 @@ def test_after_a_build_that_was_killed_everything_is_built(copied: Settings) -> 
     assert plan.select is None
     assert "no build on record" in plan.why
     assert published_on(copied) is None
+
+
+def test_after_a_build_that_was_killed_before_dbt_began_everything_is_built(
+    copied: Settings,
+) -> None:
+    """What the last build left on record is still there, and nothing is new."""
+    copied.unfinished.touch()
+    plan = to_build(copied, {})
+    assert plan.select is None
+    assert "did not come to its end" in plan.why
+
+
+def test_a_version_that_stands_completes_what_was_being_forgotten(copied: Settings) -> None:
+    """The one who forgot was killed after it had published, before older versions were gone."""
+    with warehouse(copied) as connection:
+        connection.execute(
+            "insert into landing.erasures (begun_at, removed_at) values (?, ?)",
+            [datetime.now(UTC).replace(tzinfo=None)] * 2,
+        )
+    told = run_night(copied)
+    assert told.stands_since
+    assert not erase.is_due(copied)
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ A file is let in whole or not at all: its rows, its ledger rows and the supersed
 what it replaces are one transaction. A refusal leaves what stood before standing.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,7 +78,8 @@ def land(
     put_on_record: PutOnRecord | None = None,
 ) -> Landed:
     """Land one file, unless it came before. Never raises for what is wrong with a file: the
-    outcome says so. A file that was refused stays refused until it is delivered changed."""
+    outcome says so. A file that was refused stays refused until it is delivered changed, or
+    the limits are others."""
     began = time.perf_counter()
     with warehouse(settings) as connection:
         landing = _Landing(connection, extract, settings, examine, put_on_record)
@@ -135,7 +137,8 @@ class _Landing:
         if before is None:
             return None
         if before.outcome == "refused":
-            return "refused", {}, before.reason
+            is_due = self._is_refused_otherwise(before)
+            return None if is_due else ("refused", {}, before.reason)
         if before.outcome == "forgotten":
             return "forgotten", {}, None
         source = sources().get(self.extract.source)
@@ -151,12 +154,15 @@ class _Landing:
         if came_before := self.came_before():
             return came_before
         source = sources().get(self.extract.source)
-        if source and ledger.known(self.connection, self._identified.file_id):
+        before = ledger.known(self.connection, self._identified.file_id)
+        if source and before and before.outcome == "superseded":
             with transaction(self.connection):
                 tables = ledger.stand_again(self.connection, self._identified, source)
             return "landed", tables, None
         sha256, kept = files.archived(self.extract.path, self.settings)
         if sha256 != self._identified.sha256:
+            if not ledger.is_kept(self.connection, sha256):
+                files.discard(kept)  # the ledger will never know it
             raise TryAgain("it was changed while it was read; it is tried again the next night")
         self.kept = kept
         if source is None:
@@ -184,15 +190,25 @@ class _Landing:
         self._identify("")
 
     def record_refusal(self, reason: str) -> None:
-        """Put the refusal on record, unless it is there already. Where a child is to stay away,
-        no copy of a refused file is kept: nobody can say whom it mentions."""
+        """Put the refusal on record, unless it is there already with these limits. Where a
+        child is to stay away, no copy of a refused file is kept: nobody can say whom it
+        mentions."""
         if self.kept and forgotten.any_in(self.connection, self.la_code):
             self._discard_copy()
         delivery = self._identified
         with transaction(self.connection):
-            if ledger.known(self.connection, delivery.file_id) is None:
-                ledger.refuse(self.connection, delivery, reason)
+            before = ledger.known(self.connection, delivery.file_id)
+            if before is None or self._is_refused_otherwise(before):
+                ledger.refuse(self.connection, delivery, reason, self._limits)
             self._record_findings()
+
+    @property
+    def _limits(self) -> str:
+        """What the file is held to: one that was refused is looked at again under others."""
+        return json.dumps(asdict(self.settings.limits), sort_keys=True)
+
+    def _is_refused_otherwise(self, before: ledger.Known) -> bool:
+        return before.outcome == "refused" and before.refused_under != self._limits
 
     def _discard_copy(self) -> None:
         """Keep no copy; before the file is on record, so that a run that is killed in between

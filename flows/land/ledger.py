@@ -1,8 +1,9 @@
 """The ledger of deliveries, landing.extract_files: what came, what stands, what was refused.
 
 One row for each file and table recognised in it; a refused file has one row, without a
-table. Nothing is ever taken out of it: of a delivery that was withdrawn on request it goes on
-saying that it came, under which name, and that its rows are forgotten.
+table, until it is let in under other limits. Nothing else is ever taken out of it: of a
+delivery that was withdrawn on request it goes on saying that it came, under which name, and
+that its rows are forgotten.
 """
 
 import datetime
@@ -31,6 +32,7 @@ COLUMNS = {
     "outcome": "varchar",
     "superseded_by": "varchar",
     "reason": "varchar",
+    "refused_under": "varchar",  # the limits that a refused file was held to
     "is_archived": "boolean",  # false: no copy is kept, because of what was to be forgotten
 }
 
@@ -42,6 +44,7 @@ class Known:
     outcome: str
     reason: str | None
     tables: dict[str, int]
+    refused_under: str | None
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Delivery:
 
 def known(connection: duckdb.DuckDBPyConnection, file_id: str) -> Known | None:
     rows = connection.execute(
-        "select outcome, reason, table_name, rows_landed from landing.extract_files "
+        "select outcome, reason, table_name, rows_landed, refused_under from landing.extract_files "
         "where file_id = ?",
         [file_id],
     ).fetchall()
@@ -68,12 +71,15 @@ def known(connection: duckdb.DuckDBPyConnection, file_id: str) -> Known | None:
     outcome = next(
         one for one in ("forgotten", "refused", "landed", "superseded") if one in outcomes
     )
-    return Known(outcome, rows[0][1], {row[2]: row[3] for row in rows if row[2]})
+    return Known(outcome, rows[0][1], {row[2]: row[3] for row in rows if row[2]}, rows[0][4])
 
 
-def refuse(connection: duckdb.DuckDBPyConnection, delivery: Delivery, reason: str) -> None:
-    """Record a refusal; what stood before goes on standing."""
-    _write(connection, delivery, outcome="refused", reason=reason)
+def refuse(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, reason: str, under: str
+) -> None:
+    """Record a refusal, in the place of one before; what stood before goes on standing."""
+    _lift_refusal(connection, delivery)
+    _write(connection, delivery, outcome="refused", reason=reason, refused_under=under)
 
 
 def stand(
@@ -84,11 +90,19 @@ def stand(
 ) -> None:
     """Record a delivery (rows delivered and landed by table) and supersede what it replaces. Rows
     that were delivered and not landed were left out because their child is to be forgotten."""
+    _lift_refusal(connection, delivery)
     for table, (delivered, landed) in tables.items():
         _write(
             connection, delivery, table=table, delivered=delivered, landed=landed, outcome="landed"
         )
     _supersede(connection, delivery, source, list(tables))
+
+
+def _lift_refusal(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    connection.execute(
+        "delete from landing.extract_files where file_id = ? and outcome = 'refused'",
+        [delivery.file_id],
+    )
 
 
 def stand_again(
@@ -197,6 +211,7 @@ def _write(
     delivered: int | None = None,
     landed: int | None = None,
     reason: str | None = None,
+    refused_under: str | None = None,
 ) -> None:
     extract = delivery.extract
     row = {
@@ -216,6 +231,7 @@ def _write(
         "outcome": outcome,
         "superseded_by": None,
         "reason": reason,
+        "refused_under": refused_under,
         "is_archived": delivery.is_archived,
     }
     connection.execute(
