@@ -148,9 +148,23 @@ def _sources(settings: Settings) -> Iterator[Check]:
         else:
             yield Check("missing", f"{source}: {cost}")
     known = {*COSTS, *(authority.name for authority in _authorities(settings.extracts))}
-    for folder in sorted(settings.extracts.iterdir()):
-        if folder.is_dir() and folder.name not in known and not folder.name.startswith("."):
-            yield Check("note", f"{folder} is no source we know; every file in it is refused")
+    for place in (settings.extracts, *_authorities(settings.extracts)):
+        for folder in _folders(place):
+            if folder.name.lower() not in known:
+                yield Check("note", f"{folder} is no source we know; every file in it is refused")
+            elif folder.name.lower() in COSTS:
+                for year in _folders(folder):
+                    if not (len(year.name) == 4 and year.name.isdigit()):
+                        yield Check(
+                            "note",
+                            f"{year} is no year such as 2011; every file in it is refused",
+                        )
+
+
+def _folders(place: Path) -> list[Path]:
+    return sorted(
+        folder for folder in place.iterdir() if folder.is_dir() and not folder.name.startswith(".")
+    )
 
 
 def _authorities(extracts: Path) -> list[Path]:
