@@ -230,7 +230,7 @@ def land_all(
         night.problems.append(
             f"{_files(len(night.refused))} refused: {names}"
             + (f" and {more} more" if more > 0 else "")
-            + "; what was delivered before stands in their place."
+            + "; what was delivered before, if anything was, goes on standing."
         )
 
 
