@@ -291,7 +291,7 @@ def test_figures_asked_for_during_a_refresh_say_that_one_is_running(
     prepare(empty)
     with alone(empty):
         assert run("figures") == 1
-    assert "A refresh is already running" in capsys.readouterr().err
+    assert "A cyp command is already running" in capsys.readouterr().err
 
 
 def test_a_second_refresh_says_that_one_is_running(
@@ -300,7 +300,7 @@ def test_a_second_refresh_says_that_one_is_running(
     environment(empty)
     with alone(empty):
         assert run("refresh") == 1
-    assert "A refresh is already running" in capsys.readouterr().err
+    assert "A cyp command is already running" in capsys.readouterr().err
 
 
 def test_doctor_names_what_each_missing_source_costs(
