@@ -256,7 +256,7 @@ def figures(file: str | None) -> None:
 @click.option("--source", help="Of one source, such as ssda903.")
 @click.option("--year", type=int, help="Of one collection year.")
 @click.option("--la", metavar="CODE", help="Of one authority; `national` for files of none.")
-@click.option("--file", "file_name", metavar="NAME", help="Of one delivered file.")
+@click.option("--file", "file_name", metavar="FILE", help="Of one file, by name or path.")
 @click.option(
     "--export",
     "export_to",
@@ -283,7 +283,7 @@ def quarantine(
 
     settings = Settings.from_environment()
     relation = "conversions" if conversions else "quarantine"
-    chosen = Chosen(source, year, la, file_name)
+    chosen = Chosen.of_file(file_name, source, year, la)
     with alone(settings):
         erase.resume(settings)  # what was built may still hold what is being forgotten
         written = export(settings, relation, chosen, export_to) if export_to else 0
@@ -410,9 +410,13 @@ def _night() -> Any:
 
 def _summary(settings: Settings, night: dict[str, Any]) -> str:
     """How it ended, where things are, and a line to paste."""
+    from flows.status import refusal_said, set_aside
+
     database = settings.published / "cyp.duckdb"
     lines = [("RED: " if night["is_red"] else "Done. ") + night["sentence"]]
-    lines += [f"  refused  {name}: {reason}" for name, reason in night["refused"].items()]
+    lines += [f"  refused  {refusal_said(*refusal)}" for refusal in night["refused"].items()]
+    if aside := set_aside(settings):
+        lines.append(f"  aside    {aside}")
     if warnings := night["findings"]["warning"]:
         plural = "" if warnings == 1 else "s"
         lines.append(f"  {warnings} warning{plural} at the doors: see the Data Docs")

@@ -130,17 +130,16 @@ def _sources(settings: Settings) -> Iterator[Check]:
     if settings.is_sample and not settings.extracts.is_dir():
         yield Check("note", "the sample has not been written yet: cyp refresh writes it")
         return
+    places = (settings.extracts, *_authorities(settings.extracts))
     for source, cost in COSTS.items():
-        folders = [settings.extracts / source] + [
-            authority / source for authority in _authorities(settings.extracts)
-        ]
         years = sorted(
             {
                 year.name
-                for folder in folders
-                if folder.is_dir()
-                for year in folder.iterdir()
-                if year.is_dir() and year.name.isdigit() and any(year.iterdir())
+                for place in places
+                for folder in _folders(place)
+                if folder.name.lower() == source
+                for year in _folders(folder)
+                if _is_year(year) and any(year.iterdir())
             }
         )
         if years:
@@ -148,9 +147,27 @@ def _sources(settings: Settings) -> Iterator[Check]:
         else:
             yield Check("missing", f"{source}: {cost}")
     known = {*COSTS, *(authority.name for authority in _authorities(settings.extracts))}
-    for folder in sorted(settings.extracts.iterdir()):
-        if folder.is_dir() and folder.name not in known and not folder.name.startswith("."):
-            yield Check("note", f"{folder} is no source we know; every file in it is refused")
+    for place in places:
+        for folder in _folders(place):
+            if folder.name.lower() not in known:
+                yield Check("note", f"{folder} is no source we know; every file in it is refused")
+            elif folder.name.lower() in COSTS:
+                for year in _folders(folder):
+                    if not _is_year(year):
+                        yield Check(
+                            "note",
+                            f"{year} is no year such as 2011; every file in it is refused",
+                        )
+
+
+def _is_year(folder: Path) -> bool:
+    return len(folder.name) == 4 and folder.name.isdecimal()
+
+
+def _folders(place: Path) -> list[Path]:
+    return sorted(
+        folder for folder in place.iterdir() if folder.is_dir() and not folder.name.startswith(".")
+    )
 
 
 def _authorities(extracts: Path) -> list[Path]:

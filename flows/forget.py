@@ -32,9 +32,9 @@ def forget_delivery(
         else:
             erased = erase.delivery(settings, file_id)
             rows = sum(erased.rows.values())
-            report(f"forget    {path}: {rows:,} rows of {len(erased.rows)} tables withdrawn")
+            report(f"forget    {path}: {_number(rows, 'row')} withdrawn")
             for older, table in erased.stands_again:
-                report(f"forget    {older} stands again ({table})")
+                report(f"forget    {older} stands again ({table.partition('__')[2]})")
         _finish(settings, night, variables, report)
         if (settings.extracts / path).exists():
             report(
@@ -71,12 +71,19 @@ def forget_child(
     _prove(looked, report, night.problems)
 
 
+def _number(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def _tell(erased: Erased, la_code: str, report: Report, *, may_return: bool) -> None:
     if not erased.rows:
         report(f"forget    no delivery that was let in for {la_code} has rows of that child")
     else:
-        rows, files = sum(erased.rows.values()), len(erased.files)
-        report(f"forget    {rows:,} rows of {len(erased.rows)} tables in {files} files erased")
+        rows, tables = sum(erased.rows.values()), len(erased.rows)
+        report(
+            f"forget    {_number(rows, 'row')} of {_number(tables, 'table')} "
+            f"in {_number(len(erased.files), 'file')} erased"
+        )
         report(
             "forget    later deliveries are let in with the child"
             if may_return

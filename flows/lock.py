@@ -44,7 +44,7 @@ def alone(settings: Settings) -> Iterator[None]:
         except OSError:
             file.seek(0)
             holder = file.read().strip() or "another process"
-            raise Busy(f"A refresh is already running in {settings.home} ({holder}).") from None
+            raise Busy(f"A cyp command is already running in {settings.home} ({holder}).") from None
         _say(file, f"process {os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}")
         try:
             yield

@@ -27,6 +27,7 @@ from flows.land import Extract, Landed, find, hold_to_key, land, prepare, settle
 from flows.lock import alone
 from flows.publish import Published, publish
 from flows.settings import HOUSE, Settings
+from flows.status import refusal_said
 from flows.unchanged import (
     fingerprint,
     keep_build,
@@ -57,6 +58,9 @@ class Refusal:
 
     name: str
     reason: str
+
+    def __str__(self) -> str:
+        return refusal_said(self.name, self.reason)
 
 
 @dataclass
@@ -215,7 +219,8 @@ def land_all(
             _land_one(extract, settings, night, report, step)
     unchanged = sum(landed.outcome == "unchanged" for landed in night.landed)
     if unchanged:
-        report(f"land      {unchanged} files as they were")
+        as_it_was = "file as it was" if unchanged == 1 else "files as they were"
+        report(f"land      {unchanged} {as_it_was}")
     _record(settings, night, ())
     if not night.landed and not night.refused:
         night.problems.append(
@@ -228,7 +233,7 @@ def land_all(
         night.problems.append(
             f"{_files(len(night.refused))} refused: {names}"
             + (f" and {more} more" if more > 0 else "")
-            + "; what was delivered before stands in their place."
+            + "; what was delivered before, if anything was, goes on standing."
         )
 
 
@@ -247,7 +252,7 @@ def _land_one(
         )
     except StepFailed as error:
         night.refused.append(Refusal(extract.said, str(error)))
-        report(f"land      {extract.said}: REFUSED, {error}")
+        report(f"land      REFUSED {night.refused[-1]}")
         return
     _note(landed, night, report)
 
@@ -258,7 +263,7 @@ def _note(landed: Landed, night: Night, report: Report) -> None:
     if landed.outcome == "refused":
         reason = landed.reason or "no reason was given"
         night.refused.append(Refusal(landed.name, reason))
-        report(f"land      {landed.name}: REFUSED, {reason}")
+        report(f"land      REFUSED {night.refused[-1]}")
     elif landed.outcome == "forgotten":
         report(
             f"land      {landed.name}: withdrawn by cyp forget and not let in again. It still lies "
@@ -266,7 +271,8 @@ def _note(landed: Landed, night: Night, report: Report) -> None:
         )
     elif landed.outcome == "landed":
         rows = sum(landed.tables.values())
-        report(f"land      {landed.name}: {rows:,} rows in {landed.seconds:.1f} s")
+        plural = "" if rows == 1 else "s"
+        report(f"land      {landed.name}: {rows:,} row{plural} in {landed.seconds:.1f} s")
 
 
 def need_deliveries(settings: Settings) -> None:

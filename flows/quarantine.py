@@ -6,6 +6,7 @@ they were delivered; it is personal data, and its owner's alone to read.
 
 import csv
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ ORDER = (
     "line_number nulls last, table_name, row_number, column_name"
 )
 
+PATH = re.compile(r"(?:(\d{3})/)?([A-Za-z_]\w*)/(\d{4})/(.+)", re.DOTALL)  # of a delivered file
+
 LONGEST = 60  # characters of a name or heading on the terminal
 
 # A text that begins with one of these is a formula to a spreadsheet.
@@ -42,6 +45,18 @@ class Chosen:
     year: int | None = None
     la_code: str | None = None
     file_name: str | None = None
+
+    @classmethod
+    def of_file(
+        cls, file: str | None, source: str | None, year: int | None, la_code: str | None
+    ) -> "Chosen":
+        """The file by its name, or by its path below the drop folder, as a refusal names it:
+        that tells the authority, the source and the year where they are not given."""
+        found = PATH.fullmatch(file or "")
+        if found is None:
+            return cls(source, year, la_code, file)
+        told_la, told_source, told_year, name = found.groups()
+        return cls(source or told_source.lower(), year or int(told_year), la_code or told_la, name)
 
     def where(self) -> tuple[str, list[Any]]:
         """A condition on the rows and its parameters."""

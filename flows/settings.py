@@ -207,9 +207,12 @@ def _make(home: Path) -> None:
 
 
 def _limits(env: dict[str, str]) -> Limits:
+    names = {f"CYP_LIMIT_{limit.name.upper()}": limit for limit in fields(Limits)}
+    for name in sorted(env):
+        if name.startswith("CYP_LIMIT_") and name not in names:
+            raise SettingsError(f"{name} is no limit. There are: {', '.join(names)}.")
     given = {}
-    for limit in fields(Limits):
-        name = f"CYP_LIMIT_{limit.name.upper()}"
+    for name, limit in names.items():
         if text := env.get(name):
             if not (text.isascii() and text.isdigit() and int(text)):
                 raise SettingsError(f"{name} is {text!r}; it must be a whole number above 0.")

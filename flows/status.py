@@ -24,6 +24,12 @@ DELIVERIES = """
     order by source, la_code, collection_year
 """
 
+SET_ASIDE = """
+    select
+        (select count(*) from quality.quarantine),
+        (select count(*) from quality.conversions)
+"""
+
 
 def lines(settings: Settings) -> Iterator[str]:
     """What `cyp status` prints."""
@@ -32,6 +38,8 @@ def lines(settings: Settings) -> Iterator[str]:
     try:
         with alone(settings):
             yield from _deliveries(settings)
+            if aside := set_aside(settings):
+                yield f"{'set aside':14} {aside}"
     except Busy as busy:
         yield f"deliveries     {busy} Ask again when it is done."
     yield ""
@@ -47,6 +55,34 @@ def last_night(settings: Settings) -> dict[str, Any] | None:
     return record
 
 
+def refusal_said(name: str, reason: str) -> str:
+    """A refused file and why on one line, its name once: most reasons begin with it."""
+    if reason.startswith(f"file {name}"):
+        return reason.removeprefix("file ")
+    return f"{name}: {reason}"
+
+
+def set_aside(settings: Settings) -> str:
+    """What there is for `cyp quarantine` to list; empty where there is nothing."""
+    if not settings.warehouse.exists():
+        return ""
+    import duckdb
+
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        try:
+            found = connection.execute(SET_ASIDE).fetchone()
+        except duckdb.CatalogException:  # nothing has been built
+            found = None
+    rows, values = found or (0, 0)
+    told = []
+    if rows:
+        told.append(f"{rows:,} row{'' if rows == 1 else 's'} (cyp quarantine)")
+    if values:
+        plural = "" if values == 1 else "s"
+        told.append(f"{values:,} value{plural} not converted (cyp quarantine --conversions)")
+    return ", ".join(told)
+
+
 def _last_night(settings: Settings) -> Iterator[str]:
     night = last_night(settings)
     if night is None:
@@ -58,7 +94,7 @@ def _last_night(settings: Settings) -> Iterator[str]:
     yield f"last night     {began:%Y-%m-%d %H:%M}, {took:.0f} s, {colour}"
     yield f"               {night['sentence']}"
     for name, reason in night["refused"].items():
-        yield f"  refused      {name}: {reason}"
+        yield f"  refused      {refusal_said(name, reason)}"
     for difference in night.get("differences", ()):
         yield f"  superseded   {difference}"
 

@@ -73,7 +73,7 @@ def to_build(settings: Settings, variables: Mapping[str, object] | None) -> Plan
     with warehouse(settings) as connection:
         built = _read(connection, "build")
         if not built:
-            return everything("no build on record that ended well and has been left alone since")
+            return everything("no build stands that ended well and was left alone since")
         landed = _landed(connection)
     for thing in ("vars", "versions", "settings and macros"):
         if built.get(thing) != code[thing]:

@@ -14,7 +14,9 @@ from flows import cli, doctor
 from flows.land import prepare
 from flows.lock import alone
 from flows.night import Night
+from flows.quarantine import Chosen
 from flows.settings import HOUSE, SAMPLE_KEY, Settings, SettingsError
+from flows.status import refusal_said
 
 STEPS = ("land", "build", "audit", "publish", "docs")
 COMMANDS = (
@@ -291,7 +293,7 @@ def test_figures_asked_for_during_a_refresh_say_that_one_is_running(
     prepare(empty)
     with alone(empty):
         assert run("figures") == 1
-    assert "A refresh is already running" in capsys.readouterr().err
+    assert "A cyp command is already running" in capsys.readouterr().err
 
 
 def test_a_second_refresh_says_that_one_is_running(
@@ -300,7 +302,7 @@ def test_a_second_refresh_says_that_one_is_running(
     environment(empty)
     with alone(empty):
         assert run("refresh") == 1
-    assert "A refresh is already running" in capsys.readouterr().err
+    assert "A cyp command is already running" in capsys.readouterr().err
 
 
 def test_doctor_names_what_each_missing_source_costs(
@@ -332,6 +334,49 @@ def test_doctor_finds_the_folders_of_several_authorities(
     said = capsys.readouterr().out
     assert "cin_census: 2011" in said
     assert "CYP_LA is unset" not in said
+
+
+def test_doctor_names_folders_that_are_no_source_or_year_of_an_authority(
+    empty: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(empty)
+    for folder in ("SSDA903/2011", "ssda903/2010-11", "annexa/2011"):
+        (empty.extracts / "301" / folder).mkdir(parents=True)
+    (empty.extracts / "301" / "SSDA903" / "2011" / "episodes.csv").write_text("CHILD\n")
+    assert run("doctor") == 0
+    said = capsys.readouterr().out
+    assert "ssda903: 2011" in said
+    assert "2010-11 is no year such as 2011" in said
+    assert "annexa is no source we know" in said
+
+
+def test_a_misspelt_limit_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CYP_LIMIT_FILEBYTES", "8")
+    assert run("doctor") == 2
+    assert "CYP_LIMIT_FILEBYTES is no limit" in capsys.readouterr().err
+
+
+def test_a_refused_file_is_named_once() -> None:
+    assert refusal_said("a/b.csv", "file a/b.csv, line 3: torn") == "a/b.csv, line 3: torn"
+    assert refusal_said("a/b.csv", "the disk is full") == "a/b.csv: the disk is full"
+
+
+@pytest.mark.parametrize(
+    ("file", "chosen"),
+    [
+        ("x.csv", Chosen(file_name="x.csv")),
+        ("301/SSDA903/2009/x.csv", Chosen("ssda903", 2009, "301", "x.csv")),
+        ("ssda903/2009/below/x.csv", Chosen("ssda903", 2009, None, "below/x.csv")),
+        ("below/x.csv", Chosen(file_name="below/x.csv")),
+        (None, Chosen()),
+    ],
+)
+def test_a_file_of_the_quarantine_may_be_named_by_its_path(
+    file: str | None, chosen: Chosen
+) -> None:
+    assert Chosen.of_file(file, None, None, None) == chosen
 
 
 def test_status_before_the_first_night_says_what_to_do(

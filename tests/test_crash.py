@@ -375,7 +375,7 @@ def test_of_two_at_the_same_instant_one_wins_and_the_other_says_so(tmp_path: Pat
         tell("now\n")
         won, other = heard()
         assert won == "won\n"
-        assert other.startswith(f"A refresh is already running in {tmp_path} (")
+        assert other.startswith(f"A cyp command is already running in {tmp_path} (")
         tell("done\n")
     for one in two:
         one.communicate()
@@ -413,7 +413,7 @@ def test_while_a_refresh_runs_every_other_command_says_so_and_a_stop_is_noted(
         sentences = [line for line in told.splitlines() if not line.startswith("cyp refresh:")]
         assert other.returncode == 1, told
         assert len(sentences) == 1, told
-        assert sentences[0].startswith(f"cyp: A refresh is already running in {place.home} (")
+        assert sentences[0].startswith(f"cyp: A cyp command is already running in {place.home} (")
     while not said[-1].startswith("build "):
         said.append(refresh.stdout.readline())
         assert said[-1], said

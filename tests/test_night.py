@@ -222,7 +222,7 @@ def test_what_the_system_says_of_a_path_is_told() -> None:
 
 
 def test_our_own_sentences_pass() -> None:
-    busy = Busy("A refresh is already running.")
+    busy = Busy("A cyp command is already running.")
     assert spoken(busy) is busy
 
 

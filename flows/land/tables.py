@@ -152,7 +152,8 @@ class Tables:
             return Refusal(self._nearest[1])
         wanted = "; or ".join(table.wanted() for table in self.source.tables.values())
         return Refusal(
-            f"no table of {self.source.name} was found in it. Looked for headings: {wanted}"
+            f"no table of {self.source.name} was found in it (a note of your own? begin its name "
+            f"with a full stop). Looked for headings: {wanted}"
         )
 
     def place(self, rows: Sequence[Row]) -> Placed | None:
