@@ -227,9 +227,18 @@ def _check(result: Any, rows: Any) -> Check:
         rows_checked=checked,
         rows_unexpected=checked if unexpected is None else int(unexpected),
         is_met=is_met,
-        note=COULD_NOT_BE_HELD if broke else _text(config.notes),
+        note=COULD_NOT_BE_HELD if broke else _text(config.notes) + _first_lines(config, rows),
         words=in_words(config.type, config.kwargs),
     )
+
+
+def _first_lines(config: Any, rows: Any) -> str:
+    """Where in the file the first cells are blank that should be filled; lines, never values."""
+    column = config.kwargs.get("column")
+    if config.type != FILLED or "_line" not in rows or column not in rows:
+        return ""
+    lines = rows.loc[rows[column].isna(), "_line"].sort_values().head(5).astype(int).tolist()
+    return f" First in line {', '.join(map(str, lines))}." if lines else ""
 
 
 def _raised(info: Any) -> bool:
@@ -252,12 +261,14 @@ def _column(kind: str, kwargs: dict[str, Any]) -> str | None:
     return column
 
 
+FILLED = "expect_column_values_to_not_be_null"
+
 # An expectation's type -> its sentence; {column}, {low}, {high} from its arguments.
 WORDS = {
     "expect_table_row_count_to_be_between": "There are at least {low} rows",
     "expect_table_columns_to_match_set": "The columns of the layout are all there",
     "expect_table_columns_to_match_ordered_list": "The columns are those agreed, in their order",
-    "expect_column_values_to_not_be_null": "{column} is filled",
+    FILLED: "{column} is filled",
     "expect_column_values_to_be_null": "{column} is empty",
     "expect_column_values_to_be_in_set": "{column} is one of the known values",
     "expect_column_values_to_not_be_in_set": "{column} is none of the small counts",

@@ -92,13 +92,23 @@ def build(
     settings.unfinished.unlink()
 
 
+def _compiled(settings: Settings) -> Path:
+    return settings.target / "compiled" / PROJECT
+
+
+def ledger_as_built(settings: Settings) -> Path:
+    """The SQL of the ledger of rows as dbt built it last."""
+    return _compiled(settings) / LEDGER
+
+
 def hold_ledger(settings: Settings) -> None:
     """Count every delivered row anew where it ended up, whether or not the models that tell of it
     have been built tonight: by their own SQL as it was built last, over the rows that are there
     now. Raises LedgerBroken."""
-    compiled = settings.target / "compiled" / PROJECT
-    unaccounted = (compiled / UNACCOUNTED).read_text(encoding="utf-8")
-    ledger = (compiled / LEDGER).read_text(encoding="utf-8")
+    unaccounted = (_compiled(settings) / UNACCOUNTED).read_text(encoding="utf-8")
+    ledger = ledger_as_built(settings).read_text(encoding="utf-8")
+    if unaccounted.count(LEDGER_RELATION) != 1:
+        raise BuildFailed(f"{UNACCOUNTED} does not read {LEDGER_RELATION}, as it was built.")
     with warehouse(settings) as connection:
         broken = connection.execute(
             "select concat_ws('/', ledger.la_code, ledger.source, ledger.collection_year, "

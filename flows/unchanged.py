@@ -22,6 +22,7 @@ from typing import Any
 
 import duckdb
 
+from flows.build import ledger_as_built
 from flows.settings import HOUSE, Settings
 from flows.warehouse import warehouse
 
@@ -66,21 +67,24 @@ def to_build(settings: Settings, variables: Mapping[str, object] | None) -> Plan
     def everything(why: str) -> Plan:
         return Plan(None, f"everything: {why}", code)
 
-    if not settings.warehouse.exists():
-        return everything("nothing has been built yet")
+    built_before = settings.target / "manifest.json"
+    if not (settings.warehouse.exists() and built_before.exists()):
+        return everything("nothing has been built here yet")
     if settings.unfinished.exists():  # dbt may have been killed before it dropped the record
         return everything("the last build did not come to its end")
     with warehouse(settings) as connection:
         built = _read(connection, "build")
         if not built:
-            return everything("no build stands that ended well and was left alone since")
+            return everything(
+                "something was forgotten, or the last build ended badly or was run by hand"
+            )
         landed = _landed(connection)
     for thing in ("vars", "versions", "settings and macros"):
         if built.get(thing) != code[thing]:
             return everything(f"other {thing} than last time")
     kept = _manifest(settings)
-    if not (kept.exists() and (settings.target / "manifest.json").exists()):
-        return everything("dbt's manifest of the last build is gone")
+    if not (kept.exists() and ledger_as_built(settings).exists()):
+        return everything("what dbt left of the last build is gone")
     if fingerprint(kept) != built.get("manifest"):
         return everything("dbt's manifest is not that of the last build")
     now = landed | {MODIFIED: code[MODIFIED]}

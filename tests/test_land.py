@@ -2,17 +2,20 @@
 
 import gzip
 import hmac
+import io
 import stat
 import subprocess
 import sys
 from dataclasses import dataclass, replace
 
 import duckdb
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flows import land
+from flows.audit import at_the_door
 from flows.errors import StepFailed
 from flows.land import csv_file, landing
 from flows.land.delivery import pseudonym
@@ -472,3 +475,32 @@ def test_a_column_that_a_layout_gains_is_added_to_its_table(scratch):
         connection.execute("alter table landing.ssda903__episodes drop column urn")
     land.prepare(scratch.settings)
     assert scratch.land_one("ssda903/2010/a.csv", EPISODES + EPISODE).outcome == "landed"
+
+
+def test_a_workbook_of_which_a_row_is_lost_on_the_way_is_refused(scratch, monkeypatch):
+    rows = [["ward_code", "township_name"], ["E05001260", "North"], ["E05001261", "South"]]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    read = landing.Tables.read
+
+    def forgetful(tables, sheets):
+        for batch in read(tables, sheets):
+            tables.counts.rows["townships"] -= 1
+            yield batch
+
+    monkeypatch.setattr(landing.Tables, "read", forgetful)
+    lost = scratch.land_one("townships/2011/a.xlsx", content.getvalue())
+    assert "it holds 3 rows, but 2 were read" in lost.reason
+    monkeypatch.undo()
+    whole = scratch.land_one("townships/2012/a.xlsx", content.getvalue())
+    assert (whole.outcome, whole.tables) == ("landed", {"townships__townships": 2})
+
+
+def test_a_file_that_is_refused_for_its_blank_keys_says_in_which_lines_they_are(scratch):
+    blank = EPISODE.replace("C1", " ")
+    refused = scratch.land_one("ssda903/2010/a.csv", EPISODES + EPISODE + blank * 2, at_the_door)
+    assert refused.outcome == "refused"
+    assert "First in line 3, 4." in refused.reason

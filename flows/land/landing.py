@@ -265,7 +265,12 @@ class _Landing:
         key_of = partial(pseudonym, self.settings.key, self.la_code or "")
         tables = Tables(staged.source, key_of, self.settings.limits)
         if look.kind == "workbook":
-            staged.take(tables.read(workbook.sheets(kept, self.settings.limits)))
+            passing = workbook.Counted(workbook.sheets(kept, self.settings.limits))
+            staged.take(tables.read(passing))
+            if tables.counts.records != passing.records:
+                raise Refusal(
+                    f"it holds {passing.records:,} rows, but {tables.counts.records:,} were read"
+                )
         else:
             scratch = self.settings.scratch
             with csv_file.as_utf_8(kept, look.encoding, scratch, is_gzip=look.is_gzip) as text:

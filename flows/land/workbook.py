@@ -8,7 +8,7 @@ runs in.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,6 +38,23 @@ def sheets(path: Path, limits: Limits) -> Iterator[tuple[str, Rows]]:
                         pass
         finally:
             process.kill()
+
+
+class Counted:
+    """Sheets on their way past, and how many records have gone by."""
+
+    def __init__(self, passing: Iterable[tuple[str, Rows]]) -> None:
+        self.passing = passing
+        self.records = 0
+
+    def __iter__(self) -> Iterator[tuple[str, Rows]]:
+        for name, rows in self.passing:
+            yield name, self._rows(rows)
+
+    def _rows(self, rows: Rows) -> Rows:
+        for row in rows:
+            self.records += 1
+            yield row
 
 
 def _said(lines: IO[bytes]) -> Iterator[tuple[str, Any]]:
