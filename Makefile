@@ -10,7 +10,7 @@ refresh: .venv/ready
 	$(BIN)/cyp refresh
 
 test: .venv/ready
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready
 	$(BIN)/ruff check .
