@@ -615,6 +615,7 @@ class Trial:
                 self._note_length(ended, in_prefect)
                 if ended.code:
                     self._fail(f"a night after a kill: {ended.last_line}")
+                in_peace.join()
                 self._compare()  # nobody came between: it is the night after
                 return
             self.killed[ended.stage] += 1

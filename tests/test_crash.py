@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +68,12 @@ class Place:
             text=True,
             start_new_session=True,
         )
+
+    def is_busy_said_in(self, told: str) -> bool:
+        """Whether a command said that the home is taken, and nothing else that is wrong."""
+        lines = [line for line in told.splitlines() if not line.startswith("cyp refresh:")]
+        busy = f"cyp: A cyp command is already running in {self.home} ("
+        return len(lines) == 1 and lines[0].startswith(busy)
 
 
 @pytest.fixture(scope="module")
@@ -396,29 +403,50 @@ def test_who_holds_a_home_can_lend_it_to_the_night_within_and_to_no_other(tmp_pa
         pass
 
 
+def test_of_two_refreshes_started_together_one_does_the_night(place: Place) -> None:
+    two = [place.start("refresh") for _ in range(2)]
+    told = [refresh.communicate(timeout=240)[0] for refresh in two]
+    if two[0].returncode:
+        two.reverse()
+        told.reverse()
+    assert [refresh.returncode for refresh in two] == [0, 1], told
+    assert place.is_busy_said_in(told[1])
+    record = last_night(place.settings)
+    assert record is not None
+    assert record["is_red"] is False
+    crash.look(place.home / "published")
+
+
+def _by_a_service_manager(refresh: subprocess.Popen[str]) -> None:
+    refresh.send_signal(signal.SIGTERM)
+
+
+def _at_the_terminal(refresh: subprocess.Popen[str]) -> None:
+    """Ctrl-C, which reaches the command, its dbt and its Prefect server together."""
+    os.killpg(refresh.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize("stop", [_by_a_service_manager, _at_the_terminal])
 def test_while_a_refresh_runs_every_other_command_says_so_and_a_stop_is_noted(
-    place: Place,
+    place: Place, stop: Callable[[subprocess.Popen[str]], None]
 ) -> None:
-    """Asked to stop, as by a service manager: the record is kept, dbt is ended, and one
-    sentence said."""
+    """Asked to stop: the record is kept, dbt is ended, and one sentence said."""
     place.deliver(8)
     before = (place.home / "published").resolve()
     refresh = place.start("refresh")
     assert refresh.stdout is not None
     said = [refresh.stdout.readline()]  # it holds the home when it has said what it will do
     _wait_for(lambda: (place.home / "refresh.lock").read_text().strip() != "")
-    others = [place.start(word) for word in ("refresh", "land", "build", "publish", "figures")]
-    for other in others:
-        told, _ = other.communicate(timeout=120)
-        sentences = [line for line in told.splitlines() if not line.startswith("cyp refresh:")]
-        assert other.returncode == 1, told
-        assert len(sentences) == 1, told
-        assert sentences[0].startswith(f"cyp: A cyp command is already running in {place.home} (")
+    if stop is _at_the_terminal:
+        for other in [place.start(*words) for words in OTHERS]:
+            told, _ = other.communicate(timeout=120)
+            assert other.returncode == 1, told
+            assert place.is_busy_said_in(told), told
     while not said[-1].startswith("build "):
         said.append(refresh.stdout.readline())
         assert said[-1], said
-    _wait_for(lambda: len(crash.left_alive(place.home)) >= 2)  # dbt has begun
-    refresh.send_signal(signal.SIGTERM)
+    _wait_for(lambda: _is_at_work(place.home, b"dbt"))
+    stop(refresh)
     told, _ = refresh.communicate(timeout=120)
     assert refresh.returncode == 1
     assert told.strip().splitlines()[-1] == "cyp: Stopped."
@@ -429,6 +457,22 @@ def test_while_a_refresh_runs_every_other_command_says_so_and_a_stop_is_noted(
     _wait_for(lambda: crash.left_alive(place.home) == [])
     assert (place.home / "published").resolve() == before
     crash.look(place.home / "published")
+
+
+# Every command that looks into the home or writes there.
+OTHERS = (
+    ("refresh",), ("land",), ("build",), ("audit",), ("publish",), ("docs",), ("figures",),
+    ("quarantine",), ("forget", "332/ssda903/2011/episodes.csv"),
+)  # fmt: skip
+
+
+def _is_at_work(home: Path, what: bytes) -> bool:
+    """Whether a process of that name in its command line works for the home."""
+    for pid in crash.left_alive(home):
+        with suppress(OSError):
+            if what in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return True
+    return False
 
 
 def _wait_for(what: Callable[[], bool], seconds: float = 60) -> None:
