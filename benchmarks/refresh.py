@@ -97,15 +97,16 @@ def _dbt_build(home: Path, environment: dict[str, str]) -> None:
     """The night's own dbt command, with its parsed state, and nothing around it."""
     command = [sys.executable, "-m", "dbt.cli.main", "build"]
     command += ["--exclude-resource-type", "unit_test", "--quiet"]
-    command += ["--project-dir", ".", "--profiles-dir", ".", "--target-path", str(home / "target")]
+    command += ["--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE)]
+    command += ["--target-path", str(home / "target")]
     command += ["--log-path", str(home / "logs"), "--log-level-file", "none"]
     subprocess.run(
         command,
-        cwd=HOUSE,
+        cwd=home,
         env={
             **environment,
-            "CYP_WAREHOUSE": str(home / "warehouse.duckdb"),
-            "CYP_SCRATCH": str(home / "scratch"),
+            "CYP_WAREHOUSE": "warehouse.duckdb",
+            "CYP_SCRATCH": "scratch",
             "DO_NOT_TRACK": "1",
         },
         check=True,

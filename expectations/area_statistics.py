@@ -9,11 +9,12 @@ from expectations.phrases import (
     POSTCODE,
     Suite,
     few,
+    has_rows,
     suite,
     summary,
-    summary_has_rows,
 )
 
+NO_ROWS = "Without rows there is nothing to load. Check that this is the whole file."
 NO_AREA = (
     "A row without the code of an area (such as E01000001) cannot be placed. Check that "
     "the file is the publisher's own, with its codes."
@@ -70,7 +71,7 @@ def deprivation() -> Suite:
             rows_without_number="not has_number",
             rows_with_bad_rank="has_bad_rank",
         ),
-        summary_has_rows(),
+        has_rows(NO_ROWS),
         few("rows_without_area", NO_AREA),
         few("rows_without_number", NO_NUMBER),
         few(
@@ -96,7 +97,7 @@ def child_poverty() -> Suite:
             rows_with_negative="has_negative",
             rows_with_bad_percent="has_bad_percent",
         ),
-        summary_has_rows(),
+        has_rows(NO_ROWS),
         few("rows_without_figure", NO_NUMBER, share=0.5),
         few(
             "rows_without_area",
@@ -116,7 +117,7 @@ def population() -> Suite:
             rows_without_number="not has_number",
             rows_with_negative="has_negative",
         ),
-        summary_has_rows(),
+        has_rows(NO_ROWS),
         few("rows_without_area", NO_AREA),
         few("rows_without_number", NO_NUMBER),
         few("rows_with_negative", "No population is below 0.", severity="warning", share=0),
@@ -130,7 +131,7 @@ def comparators() -> Suite:
             rows_without_figure="not has_figure",
             rows_with_bad_percent="has_bad_percent",
         ),
-        summary_has_rows(),
+        has_rows(NO_ROWS),
         few("rows_without_figure", NO_NUMBER, share=0.5),
         few(
             "rows_with_bad_percent",
@@ -145,7 +146,7 @@ def statistical_neighbours() -> Suite:
     return suite(
         "statistical neighbours, as published",
         _cells(rows_without_neighbours="three_digit_codes < 2"),
-        summary_has_rows(),
+        has_rows(NO_ROWS),
         few(
             "rows_without_neighbours",
             "Each row names an authority and its neighbours by three-digit codes. Check that "
@@ -168,7 +169,7 @@ def census_ethnic_groups() -> Suite:
             rows_without_category="coalesce(trim(category_code), trim(category_name), '') = ''",
             rows_without_number="try_cast(replace(observation, ',', '') as double) is null",
         ),
-        summary_has_rows(),
+        has_rows(NO_ROWS),
         few("rows_without_area", NO_AREA),
         few("rows_without_category", "A count of no ethnic group. Check the categories."),
         few("rows_without_number", NO_NUMBER),
@@ -186,7 +187,7 @@ def postcodes() -> Suite:
             without_authority="coalesce(trim(la_code), '') = ''",
             without_lsoa=f"trim({vintages}) = ''",
         ),
-        summary_has_rows(),
+        has_rows(NO_ROWS),
         few(
             "unreadable_postcodes",
             "The postcode is what the directory is looked up by. Check that the column of "
@@ -220,7 +221,7 @@ def lsoa_wards() -> Suite:
             without_lsoa=f"not regexp_matches(trim({lsoas}), '^[EWSN][0-9]{{8}}$')",
             without_ward="coalesce(trim(ward_code), '') = ''",
         ),
-        summary_has_rows(),
+        has_rows(NO_ROWS),
         few("without_lsoa", "The lookup is by LSOA code. Deliver the file with its codes."),
         few(
             "without_ward",
@@ -241,7 +242,7 @@ def lsoa_changes() -> Suite:
             without_two_vintages=f"{vintages} < 2",
             unknown_changes="upper(trim(change_code)) not in ('U', 'S', 'M', 'X')",
         ),
-        summary_has_rows(),
+        has_rows(NO_ROWS),
         few("without_two_vintages", "A change is from one LSOA code to another. Check both."),
         few(
             "unknown_changes",

@@ -24,7 +24,7 @@ from expectations.phrases import (
     readable,
     rows,
     shaped,
-    suite,
+    suite_of_rows,
 )
 
 NO_DATE = "Not a date in the form yyyy-mm-dd: it is read as blank. Correct it at the source."
@@ -40,7 +40,7 @@ TRUTHS = ["0", "1", "TRUE", "FALSE"]
 
 
 def header() -> Suite:
-    return suite(
+    return suite_of_rows(
         "cin census header, as returned",
         rows(
             "cin_census",
@@ -58,7 +58,7 @@ def header() -> Suite:
 
 
 def children() -> Suite:
-    return suite(
+    return suite_of_rows(
         "cin census children, as returned",
         rows(
             "cin_census",
@@ -91,7 +91,7 @@ def children() -> Suite:
 
 
 def referrals() -> Suite:
-    return suite(
+    return suite_of_rows(
         "cin census referrals, as returned",
         rows(
             "cin_census",
@@ -127,7 +127,7 @@ def referrals() -> Suite:
 
 
 def child_protection_plans() -> Suite:
-    return suite(
+    return suite_of_rows(
         "cin census child protection plans, as returned",
         rows(
             "cin_census",
@@ -182,7 +182,7 @@ def _elements_of_a_child(
         ]
         for name, code_set in code_sets:
             expected += coded(name, "cin_census", code_set)
-        return suite(
+        return suite_of_rows(
             f"cin census {table.replace('_', ' ')}, as returned",
             rows("cin_census", table, upper=True, **worked_out),
             declared_columns("cin_census", table),
@@ -194,7 +194,7 @@ def _elements_of_a_child(
 
 
 def other_elements() -> Suite:
-    return suite(
+    return suite_of_rows(
         "cin census elements of no known table, as returned",
         rows("cin_census", "other_elements"),
         declared_columns("cin_census", "other_elements"),

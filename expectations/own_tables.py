@@ -18,12 +18,12 @@ from expectations.phrases import (
     readable,
     rows,
     shaped,
-    suite,
+    suite_of_rows,
 )
 
 
 def townships() -> Suite:
-    return suite(
+    return suite_of_rows(
         "townships, as delivered",
         rows("townships", "townships"),
         has_rows(),
@@ -42,7 +42,7 @@ def townships() -> Suite:
 
 
 def area_names() -> Suite:
-    return suite(
+    return suite_of_rows(
         "area names, as delivered",
         rows("townships", "area_names"),
         has_rows(),
@@ -58,7 +58,7 @@ def area_names() -> Suite:
 
 
 def addresses() -> Suite:
-    return suite(
+    return suite_of_rows(
         "addresses, as delivered",
         rows(
             "addresses",
@@ -79,7 +79,7 @@ def addresses() -> Suite:
 
 
 def indicators() -> Suite:
-    return suite(
+    return suite_of_rows(
         "indicators, as delivered",
         rows(
             "indicators",

@@ -23,10 +23,93 @@ LSOA = "^[EW]01[0-9]{6}$"
 
 def suite(name: str, look: str, *expectations: Expectation | list[Expectation]) -> Suite:
     """A suite and the query whose rows it is held against."""
-    flat = [
+    return gx.ExpectationSuite(name=name, meta={"look": look}, expectations=_flat(expectations))
+
+
+def suite_of_rows(name: str, look: str, *expectations: Expectation | list[Expectation]) -> Suite:
+    """A suite of what each row is expected to be. It is held against one row of counts, worked
+    out in SQL where the rows are, so that a file of any length is examined in the same memory:
+    how many rows there are, of how many an expectation can be judged and how many do not meet
+    it. Beside the counts stand the rows' own columns, empty, for what is expected of them."""
+    flat = _flat(expectations)
+    counts = [_counted(number, each) for number, each in enumerate(flat)]
+    counted = ", ".join(["cast(count(*) as bigint) as rows", *filter(None, counts)])
+    shares = ", ".join(
+        f"(known_{number} - unmet_{number}) / nullif(known_{number}, 0) as met_{number}"
+        for number, count in enumerate(counts)
+        if count
+    )
+    return suite(
+        name,
+        f"with seen as ({look}), counts as (select {counted} from seen) "
+        f"select counts.*, {shares}, columns_only.* from counts "
+        "left join (select * from {rows} limit 0) as columns_only on true",
+        [
+            _of_counts(number, each) if count else each
+            for number, (each, count) in enumerate(zip(flat, counts, strict=True))
+        ],
+    )
+
+
+def _flat(expectations: tuple[Expectation | list[Expectation], ...]) -> list[Expectation]:
+    return [
         each for given in expectations for each in (given if isinstance(given, list) else [given])
     ]
-    return gx.ExpectationSuite(name=name, meta={"look": look}, expectations=flat)
+
+
+def _counted(number: int, each: Expectation) -> str:
+    """In SQL: how many rows the expectation can be judged of, and how many do not meet it. As
+    Great Expectations has it, a blank cell is judged only by what says that it is filled."""
+    if each.meta or each.expectation_type == "expect_table_columns_to_match_set":
+        return ""  # it is of the whole table
+    kwargs = each.configuration.kwargs
+    column = kwargs.get("column")
+    match each.expectation_type:
+        case "expect_column_values_to_not_be_null":
+            return (
+                f"count(*) as known_{number}, count(*) - count({column}) as unmet_{number}, "
+                f"min(_line, 5) filter ({column} is null) as lines_{number}"
+            )
+        case "expect_column_values_to_be_in_set":
+            is_met = f"{column} in ({', '.join(map(_literal, kwargs['value_set']))})"
+        case "expect_column_values_to_match_regex":
+            is_met = f"regexp_matches({column}, {_literal(kwargs['regex'])})"
+        case "expect_column_values_to_be_between":
+            is_met = f"{column} between {kwargs['min_value']} and {kwargs['max_value']}"
+        case "expect_column_values_to_be_unique" | "expect_compound_columns_to_be_unique":
+            key = kwargs.get("column_list", [column])
+            has_key = f"not ({' and '.join(f'{name} is null' for name in key)})"
+            return (
+                f"count(*) filter ({has_key}) as known_{number}, "
+                "(select coalesce(sum(alike), 0) from (select count(*) as alike from seen "
+                f"where {has_key} group by {', '.join(key)} having count(*) > 1)) "
+                f"as unmet_{number}"
+            )
+        case other:
+            raise ValueError(f"{other} of rows cannot be counted in SQL yet.")
+    return f"count({column}) as known_{number}, count(*) filter (not ({is_met})) as unmet_{number}"
+
+
+def _of_counts(number: int, each: Expectation) -> Expectation:
+    """What is expected of a row, as what is expected of the share of rows that meet it."""
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=f"met_{number}",
+        min_value=each.configuration.kwargs.get("mostly", 1),
+        severity=each.severity,
+        notes=each.notes,
+        meta={
+            "rows": "rows",
+            "unexpected": f"unmet_{number}",
+            "lines": f"lines_{number}",
+            "of": {"type": each.expectation_type, "kwargs": each.configuration.kwargs},
+        },
+    )
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def rows(source: str, table: str, *, upper: bool = False, **worked_out: str) -> str:
@@ -83,10 +166,15 @@ def happened(column: str, read: Callable[[str], str] = date) -> str:
 
 
 def has_rows(notes: str = "") -> Expectation:
-    return gxe.ExpectTableRowCountToBeBetween(
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="rows",
         min_value=1,
         severity="critical",
         notes=notes or "Without rows there is nothing to load. Export the table again.",
+        meta={
+            "rows": "rows",
+            "of": {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1}},
+        },
     )
 
 
@@ -194,16 +282,6 @@ def summary(**counts: str) -> str:
     return (
         f"select *, {shares} "
         f"from (select cast(count(*) as bigint) as rows, {counted} from {{rows}})"
-    )
-
-
-def summary_has_rows() -> Expectation:
-    return gxe.ExpectColumnValuesToBeBetween(
-        column="rows",
-        min_value=1,
-        severity="critical",
-        notes="Without rows there is nothing to load. Check that this is the whole file.",
-        meta={"rows": "rows"},
     )
 
 

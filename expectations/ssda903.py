@@ -22,7 +22,7 @@ from expectations.phrases import (
     readable,
     rows,
     shaped,
-    suite,
+    suite_of_rows,
 )
 
 CHILD = (
@@ -37,7 +37,7 @@ NO_DATE = "Not a date in the form dd/mm/yyyy: it is read as blank. Correct it at
 
 
 def headers() -> Suite:
-    return suite(
+    return suite_of_rows(
         "ssda903 headers, as returned",
         rows(
             "ssda903",
@@ -77,7 +77,7 @@ def headers() -> Suite:
 
 
 def episodes() -> Suite:
-    return suite(
+    return suite_of_rows(
         "ssda903 episodes, as returned",
         rows(
             "ssda903",
@@ -153,7 +153,7 @@ def _rows_of_a_child(
             holds(f"{end}_is_not_before_{start}", "Ends before it starts. Correct one date.")
             for start, end in spans
         ]
-        return suite(
+        return suite_of_rows(
             f"ssda903 {table.replace('_', ' ')}, as returned",
             rows("ssda903", table, upper=True, **worked_out),
             declared_columns("ssda903", table),

@@ -210,35 +210,41 @@ def _look_and_hold(
 def _check(result: Any, rows: Any) -> Check:
     config = result.expectation_config
     meta = config.meta or {}
+    # What is held against counts may be expected of the rows that were counted.
+    of = meta.get("of") or {"type": config.type, "kwargs": config.kwargs}
     found = result.result or {}
     broke = _raised(result.exception_info)
     is_met = bool(result.success) and not broke
     checked, unexpected = found.get("element_count"), found.get("unexpected_count")
-    if "rows" in meta and len(rows) == 1:  # a summary: its own columns say how many
-        checked = rows[meta["rows"]].iloc[0] if meta["rows"] in rows else None
-        unexpected = rows[meta["unexpected"]].iloc[0] if meta.get("unexpected") in rows else None
+    if meta:
+        checked, unexpected = _cell(rows, meta["rows"]), _cell(rows, meta.get("unexpected"))
     checked = len(rows) if checked is None else int(checked)
     if is_met and unexpected is None:
         unexpected = 0
     return Check(
-        expectation=config.type,
-        column=_column(config.type, config.kwargs),
+        expectation=of["type"],
+        column=_column(of["type"], of["kwargs"]),
         severity="critical" if broke else config.severity.value,
         rows_checked=checked,
         rows_unexpected=checked if unexpected is None else int(unexpected),
         is_met=is_met,
-        note=COULD_NOT_BE_HELD if broke else _text(config.notes) + _first_lines(config, rows),
-        words=in_words(config.type, config.kwargs),
+        note=COULD_NOT_BE_HELD
+        if broke
+        else _text(config.notes) + _first_lines(_cell(rows, meta.get("lines"))),
+        words=in_words(of["type"], of["kwargs"]),
     )
 
 
-def _first_lines(config: Any, rows: Any) -> str:
+def _cell(counts: Any, column: str | None) -> Any:
+    """A cell of the one row of counts; None where there is no such row or column."""
+    return counts[column].iloc[0] if len(counts) == 1 and column in counts else None
+
+
+def _first_lines(lines: Any) -> str:
     """Where in the file the first cells are blank that should be filled; lines, never values."""
-    column = config.kwargs.get("column")
-    if config.type != FILLED or "_line" not in rows or column not in rows:
+    if lines is None or not hasattr(lines, "__len__"):
         return ""
-    lines = rows.loc[rows[column].isna(), "_line"].sort_values().head(5).astype(int).tolist()
-    return f" First in line {', '.join(map(str, lines))}." if lines else ""
+    return f" First in line {', '.join(map(str, sorted(lines)))}."
 
 
 def _raised(info: Any) -> bool:

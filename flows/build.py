@@ -55,8 +55,11 @@ def dbt(settings: Settings, *arguments: str, variables: Variables | None = None)
         command += ["--vars", json.dumps(dict(variables))]
     with subprocess.Popen(
         command,
-        env=settings.environment(),
-        cwd=HOUSE,
+        # In every home the same words lead to its files, so that what dbt keeps of its parse
+        # (a third of a small build) holds in a home that was moved or copied, too.
+        env=settings.environment()
+        | {"CYP_WAREHOUSE": settings.warehouse.name, "CYP_SCRATCH": settings.scratch.name},
+        cwd=settings.home,
         stdin=subprocess.PIPE,  # the tether; nothing is written to it
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

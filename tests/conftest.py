@@ -2,21 +2,32 @@
 
 import atexit
 import os
+import pickle
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from flows.lock import Busy, alone
 from flows.night import Night, run_night
 from flows.settings import HOUSE, SAMPLE_KEY, Settings
+from tests.building import models_only
+
+
+def _shared_by_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a run know."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "cyp"
 
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a home of its own, on the bundled sample."""
-    home = tmp_path_factory.mktemp("cyp") / "home"
+    """Settings of a home that all processes of a run share, on the bundled sample."""
+    home = _shared_by_all(tmp_path_factory) / "home"
     return Settings(
         extracts=home / "sample", is_sample=True, home=home, la_code=None, key=SAMPLE_KEY
     )
@@ -25,9 +36,25 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def night(house: Settings) -> Night:
     """The whole path, once: land, build, audit, publish, in `house`. Tests only read it."""
-    night = run_night(house, report=print)
-    assert not night.is_red, night.sentence
+    told = house.home.with_name("night.pickle")
+    while not told.exists():  # another process may be at it
+        with suppress(Busy), alone(replace(house, home=told.parent)):
+            if not told.exists():
+                night = run_night(house, report=print)
+                assert not night.is_red, night.sentence
+                shutil.copy(house.target / "partial_parse.msgpack", told.parent)
+                told.write_bytes(pickle.dumps(night))
+        time.sleep(0.2)
+    night = pickle.loads(told.read_bytes())  # noqa: S301 - written just now, by us
+    assert isinstance(night, Night)
     return night
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Once the night is over, dbt need not parse the project anew in every other home."""
+    parsed = _shared_by_all(item.config._tmp_path_factory) / "partial_parse.msgpack"
+    if parsed.exists():
+        os.environ["DBT_PARTIAL_PARSE_FILE_PATH"] = str(parsed)
 
 
 @pytest.fixture
@@ -37,6 +64,12 @@ def copied(house: Settings, night: Night, tmp_path: Path) -> Settings:
     home = tmp_path / "home"
     shutil.copytree(house.home, home, ignore=shutil.ignore_patterns("prefect", "refresh.lock"))
     return replace(house, home=home, extracts=home / "sample", is_sample=False)
+
+
+@pytest.fixture
+def only_models() -> Iterator[None]:
+    with models_only():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,6 @@ class Scratch:
             home=folder / "home",
             la_code=la_code,
             key=b"a key for tests",
-            memory_limit="1GB",
         )
         settings.extracts.mkdir(parents=True)
         landing.prepare(settings)

@@ -58,7 +58,9 @@ class Place:
         crash.Drop(self.drop).deliver(delivery)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
-        """The command, as a user's shell would start it."""
+        """The command, as a user's shell would start it: a job in the background does not hear
+        Ctrl-C, and hands that down to what it starts."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         return subprocess.Popen(
             [sys.executable, "-m", "flows.cli", *words],
             cwd=HOUSE,
@@ -403,14 +405,28 @@ def test_who_holds_a_home_can_lend_it_to_the_night_within_and_to_no_other(tmp_pa
         pass
 
 
-def test_of_two_refreshes_started_together_one_does_the_night(place: Place) -> None:
+# Every command that looks into the home or writes there.
+OTHERS = (
+    ("land",), ("build",), ("audit",), ("publish",), ("docs",), ("figures",), ("quarantine",),
+    ("forget", "332/ssda903/2011/episodes.csv"),
+)  # fmt: skip
+
+
+def test_of_two_refreshes_started_together_one_does_the_night_undisturbed(place: Place) -> None:
+    """The other, and every other command meanwhile, say in one sentence that it is at work."""
     two = [place.start("refresh") for _ in range(2)]
-    told = [refresh.communicate(timeout=240)[0] for refresh in two]
+    _wait_for(lambda: any(refresh.poll() is not None for refresh in two))
+    others = [place.start(*words) for words in OTHERS]
+    for other in others:
+        told, _ = other.communicate(timeout=120)
+        assert other.returncode == 1, told
+        assert place.is_busy_said_in(told), told
+    ends = [refresh.communicate(timeout=240)[0] for refresh in two]
     if two[0].returncode:
         two.reverse()
-        told.reverse()
-    assert [refresh.returncode for refresh in two] == [0, 1], told
-    assert place.is_busy_said_in(told[1])
+        ends.reverse()
+    assert [refresh.returncode for refresh in two] == [0, 1], ends
+    assert place.is_busy_said_in(ends[1])
     record = last_night(place.settings)
     assert record is not None
     assert record["is_red"] is False
@@ -427,7 +443,7 @@ def _at_the_terminal(refresh: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize("stop", [_by_a_service_manager, _at_the_terminal])
-def test_while_a_refresh_runs_every_other_command_says_so_and_a_stop_is_noted(
+def test_a_refresh_that_is_asked_to_stop_says_so_and_keeps_its_record(
     place: Place, stop: Callable[[subprocess.Popen[str]], None]
 ) -> None:
     """Asked to stop: the record is kept, dbt is ended, and one sentence said."""
@@ -435,13 +451,7 @@ def test_while_a_refresh_runs_every_other_command_says_so_and_a_stop_is_noted(
     before = (place.home / "published").resolve()
     refresh = place.start("refresh")
     assert refresh.stdout is not None
-    said = [refresh.stdout.readline()]  # it holds the home when it has said what it will do
-    _wait_for(lambda: (place.home / "refresh.lock").read_text().strip() != "")
-    if stop is _at_the_terminal:
-        for other in [place.start(*words) for words in OTHERS]:
-            told, _ = other.communicate(timeout=120)
-            assert other.returncode == 1, told
-            assert place.is_busy_said_in(told), told
+    said = [refresh.stdout.readline()]
     while not said[-1].startswith("build "):
         said.append(refresh.stdout.readline())
         assert said[-1], said
@@ -457,13 +467,6 @@ def test_while_a_refresh_runs_every_other_command_says_so_and_a_stop_is_noted(
     _wait_for(lambda: crash.left_alive(place.home) == [])
     assert (place.home / "published").resolve() == before
     crash.look(place.home / "published")
-
-
-# Every command that looks into the home or writes there.
-OTHERS = (
-    ("refresh",), ("land",), ("build",), ("audit",), ("publish",), ("docs",), ("figures",),
-    ("quarantine",), ("forget", "332/ssda903/2011/episodes.csv"),
-)  # fmt: skip
 
 
 def _is_at_work(home: Path, what: bytes) -> bool:

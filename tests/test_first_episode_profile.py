@@ -3,17 +3,15 @@
 The SQL of the model, compiled by dbt, is run on a few invented children.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-HOUSE = Path(__file__).resolve().parent.parent
+from flows.build import dbt
+from flows.settings import HOUSE, Settings
+
 MODEL = "first_episode_profile_counted"
 
 INPUTS = """
@@ -59,21 +57,7 @@ create table core.fct_ethnic_comparators as
 @pytest.fixture(scope="module")
 def profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     home = tmp_path_factory.mktemp("profile")
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "dbt.cli.main", "compile", "--quiet", "--select", MODEL,
-            "--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE),
-            "--target-path", str(home / "target"), "--log-path", str(home / "logs"),
-        ],
-        env={
-            **os.environ,
-            "CYP_WAREHOUSE": str(home / "warehouse.duckdb"),
-            "CYP_SCRATCH": str(home / "scratch"),
-            "DO_NOT_TRACK": "1",
-        },
-        cwd=HOUSE, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
+    dbt(Settings(home, True, home, None, b"key"), "compile", "--select", MODEL)
     (compiled,) = (home / "target" / "compiled").rglob(f"{MODEL}.sql")
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute(INPUTS)

@@ -491,6 +491,7 @@ def versions(settings: Settings) -> set[str]:
     return {path.name for path in (settings.home / ".published").iterdir()}
 
 
+@pytest.mark.usefixtures("only_models")
 def test_an_erased_child_is_in_nothing_that_was_built_and_nothing_that_was_published(
     published_twice: Settings, environment: Point, monkeypatch, capsys
 ) -> None:
@@ -517,6 +518,7 @@ def test_an_erased_child_is_in_nothing_that_was_built_and_nothing_that_was_publi
     assert all(line.endswith(" 0") for line in table)
 
 
+@pytest.mark.usefixtures("only_models")
 def test_a_withdrawn_delivery_is_in_nothing_that_was_built_and_nothing_that_was_published(
     published_twice: Settings, environment: Point, capsys
 ) -> None:

@@ -430,6 +430,7 @@ def published(settings: Settings) -> dict[str, list[tuple]]:
         }
 
 
+@pytest.mark.usefixtures("only_models")
 def test_a_night_of_nothing_but_these_is_red_names_each_and_publishes_what_stood(
     copied: Settings, capfd
 ):

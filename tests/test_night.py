@@ -85,6 +85,7 @@ def test_a_second_night_lands_nothing_and_leaves_what_is_published(copied: Setti
     assert stamp(copied) == before
 
 
+@pytest.mark.usefixtures("only_models")
 def test_a_refused_file_ends_the_night_red_and_the_rest_goes_on(copied: Settings) -> None:
     before = stamp(copied)
     drop(copied, "332/ssda903/2011/notes.csv", "this,is,no\ntable,we,know\n")
@@ -98,6 +99,7 @@ def test_a_refused_file_ends_the_night_red_and_the_rest_goes_on(copied: Settings
     assert stamp(copied) != before
 
 
+@pytest.mark.usefixtures("only_models")
 def test_a_refused_correction_leaves_the_last_good_delivery_standing(copied: Settings) -> None:
     place = next(copied.extracts.rglob("ssda903/2011/*pisodes*.csv"))
     before = published(copied)
@@ -108,6 +110,7 @@ def test_a_refused_correction_leaves_the_last_good_delivery_standing(copied: Set
     assert published(copied) == before
 
 
+@pytest.mark.usefixtures("only_models")
 def test_a_failed_audit_leaves_the_published_version_as_it_was(copied: Settings) -> None:
     """With nothing suppressed, counts of one to five would leave: the way out says no."""
     before = stamp(copied)
@@ -127,7 +130,11 @@ def test_a_failed_build_names_the_node_and_leaves_the_published_version(copied: 
         warehouse.execute("create table staging.stg_ssda903__episodes as select 1 as one")
         warehouse.execute("create view staging.in_the_way as from staging.stg_ssda903__episodes")
     with pytest.raises(BuildFailed, match="dbt build"):
-        build(copied, {"cohort_start_date": "no date at all"})
+        build(
+            copied,
+            {"cohort_start_date": "no date at all"},
+            ["stg_ssda903__episodes", "cohort_first_episodes"],
+        )
     assert stamp(copied) == before
 
 
@@ -226,6 +233,7 @@ def test_our_own_sentences_pass() -> None:
     assert spoken(busy) is busy
 
 
+@pytest.mark.usefixtures("only_models")
 def test_no_planted_child_is_named_outside_the_warehouse_and_the_archive(
     copied: Settings, environment: object
 ) -> None:

@@ -6,10 +6,7 @@ what fails shrinks to the few rows it fails on. The repairs are held against the
 plainly: one row at a time, neighbours looked up afresh after every change.
 """
 
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -23,7 +20,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-HOUSE = Path(__file__).resolve().parent.parent
+from flows.build import dbt
+from flows.settings import HOUSE, Settings
+
 MODELS = [
     "int_episodes_returned",
     "int_episodes_repaired",
@@ -165,23 +164,11 @@ def _create_landing(path: Path) -> None:
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
     home = tmp_path_factory.mktemp("stitching")
     _create_landing(home / "warehouse.duckdb")
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "dbt.cli.main", "build", "--quiet",
-            "--exclude-resource-type", "test", "unit_test",
-            "--select", "+episode_repairs", "+int_periods_of_care",
-            "--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE),
-            "--target-path", str(home / "target"), "--log-path", str(home / "logs"),
-        ],
-        env={
-            **os.environ,
-            "CYP_WAREHOUSE": str(home / "warehouse.duckdb"),
-            "CYP_SCRATCH": str(home / "scratch"),
-            "DO_NOT_TRACK": "1",
-        },
-        cwd=HOUSE, capture_output=True, text=True, check=False,
+    dbt(
+        Settings(home, True, home, None, b"key"), "build",
+        "--exclude-resource-type", "test", "unit_test",
+        "--select", "+episode_repairs", "+int_periods_of_care",
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout
     compiled = {path.stem: path.read_text() for path in (home / "target/compiled").rglob("*.sql")}
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         yield Scratch(connection, {name: compiled[name] for name in MODELS})
