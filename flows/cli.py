@@ -279,13 +279,14 @@ def quarantine(
     """
     from flows import erase
     from flows.lock import alone
-    from flows.quarantine import Chosen, export, lines
+    from flows.quarantine import Chosen, export, lines, need_a_delivery
 
     settings = Settings.from_environment()
     relation = "conversions" if conversions else "quarantine"
     chosen = Chosen.of_file(file_name, source, year, la)
     with alone(settings):
         erase.resume(settings)  # what was built may still hold what is being forgotten
+        need_a_delivery(settings, chosen)
         written = export(settings, relation, chosen, export_to) if export_to else 0
         for line in lines(settings, relation, chosen):
             _say(line)

@@ -85,6 +85,20 @@ class Count:
     what_to_do: str
 
 
+def need_a_delivery(settings: Settings, chosen: Chosen) -> None:
+    """Raises SettingsError where no delivery at all is chosen: after a slip of the pen, that
+    nothing was set aside would sound like good news."""
+    condition, parameters = chosen.where()
+    with _warehouse(settings) as connection:
+        found = _executed(
+            connection,
+            f"select 1 from quality.extract_ledger where {condition} limit 1",
+            parameters,
+        ).fetchall()
+    if not found and chosen != Chosen():
+        raise SettingsError("No delivery is of that source, year, authority and name: cyp status.")
+
+
 def counts(settings: Settings, relation: str, chosen: Chosen) -> list[Count]:
     """How many rows of `quarantine`, or values of `conversions`, by file, table and reason."""
     condition, parameters = chosen.where()

@@ -286,7 +286,7 @@ def test_a_full_disk_ends_in_one_sentence_and_room_is_all_it_takes_to_go_on(
     )
     if tried.returncode:
         pytest.skip("this user may not mount a small disk of its own")
-    place.deliver(7)
+    place.deliver(6)  # with a census
     done = subprocess.run(
         [*own, sys.executable, "-c", ON_A_SMALL_DISK, str(place.home), str(disk), *EXTRA],
         cwd=HOUSE,

@@ -346,6 +346,8 @@ def test_the_command_lists_exports_and_says_that_it_is_personal_data(
     assert "5 values that did not convert, in 1 file." in capsys.readouterr().out
     assert run("quarantine", "--export", str(broken.published / "mend.csv")) == 2
     assert "is published" in capsys.readouterr().err
+    assert run("quarantine", "--source", "ssda930") == 2
+    assert "No delivery is of that source" in capsys.readouterr().err
 
 
 def test_a_house_in_which_nothing_was_built_says_so(
