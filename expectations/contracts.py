@@ -53,12 +53,6 @@ def published_columns(mart: str) -> dict[str, str]:
     raise LookupError(f"No YAML in models/published describes {mart}.")
 
 
-@cache
-def suppressed_up_to() -> int:
-    """The largest count that is too small to publish."""
-    return int(_read(HOUSE / "dbt_project.yml")["vars"]["suppress_up_to"])
-
-
 def _read(path: Path) -> dict[str, Any]:
     declared: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return declared

@@ -2,7 +2,7 @@
 could be turned back into them withheld, keys single, every authority there.
 
 The last word on disclosure is not here: this is the check at the door, the control itself
-is ``macros/disclosure.sql``.
+is ``models/disclosure``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column
 
-from expectations.contracts import published_columns, suppressed_up_to
+from expectations.contracts import published_columns
 from expectations.phrases import Expectation, Suite, one_of, suite
 
 # A postcode, a child's pseudonym (20 hex digits), a unique pupil number, a date of birth's text.
@@ -22,14 +22,17 @@ PERSONAL = (
 
 @dataclass(frozen=True)
 class Delivered:
-    """What stands in landing of the sources that feed a mart.
+    """What stands in landing of the sources that feed a mart, and for whom the mart is.
 
-    la_codes    the authorities that delivered them
-    is_any      whether anybody did: open data names no authority
+    la_codes        the authorities that delivered them
+    is_any          whether anybody did: open data names no authority
+    suppress_up_to  the largest count of people that is too small for them; 0 where that depends
+                    on what is counted
     """
 
     la_codes: tuple[str, ...] = ()
     is_any: bool = True
+    suppress_up_to: int = 5
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ def leaving(name: str, delivered: Delivered) -> Suite:
         f"{name}, as published",
         "select * from {rows}",
         _as_agreed(types, mart),
-        _disclosing_nobody(types, mart),
+        _disclosing_nobody(types, mart, delivered.suppress_up_to),
         _possible(mart),
         _complete(mart, delivered),
     )
@@ -194,8 +197,10 @@ def _as_agreed(types: Mapping[str, str], mart: Mart) -> list[Expectation]:
     ]
 
 
-def _disclosing_nobody(types: Mapping[str, str], mart: Mart) -> list[Expectation]:
-    small = list(range(1, suppressed_up_to() + 1))
+def _disclosing_nobody(
+    types: Mapping[str, str], mart: Mart, suppress_up_to: int
+) -> list[Expectation]:
+    small = list(range(1, suppress_up_to + 1))
     expected: list[Expectation] = []
     for count, numbers in mart.counts.items():
         expected.append(
@@ -203,7 +208,7 @@ def _disclosing_nobody(types: Mapping[str, str], mart: Mart) -> list[Expectation
                 column=count,
                 value_set=small,
                 severity="critical",
-                notes="So small a count can tell who it is. Publish it through safe_count().",
+                notes="So small a count can tell who it is. Decide on it in models/disclosure.",
             )
         )
         expected += [
@@ -211,7 +216,7 @@ def _disclosing_nobody(types: Mapping[str, str], mart: Mart) -> list[Expectation
                 column=number,
                 row_condition=Column(count).is_null(),
                 severity="critical",
-                notes="The withheld count could be worked out from it. Use safe_number().",
+                notes="The withheld count could be worked out from it. Mend the safe model.",
             )
             for number in numbers
         ]
@@ -230,13 +235,13 @@ def _disclosing_nobody(types: Mapping[str, str], mart: Mart) -> list[Expectation
                 column=marker,
                 row_condition=Column(count).is_null(),
                 severity="critical",
-                notes="A reader must be told why a number is missing. Use count_marker().",
+                notes="A reader must be told why a number is missing. Mend the safe model.",
             ),
             gxe.ExpectColumnValuesToBeNull(
                 column=marker,
                 row_condition=Column(count).is_not_null(),
                 severity="critical",
-                notes="Only a number that is missing is marked. Use count_marker().",
+                notes="Only a number that is missing is marked. Mend the safe model.",
             ),
         ]
     expected += [

@@ -15,11 +15,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import yaml
 
 from flows.data_docs import Check, Examined, keep, put_by, write_data_docs
-from flows.manifest import public_models
-from flows.settings import HOUSE, Settings
+from flows.declared import MODELS, make_tables
+from flows.manifest import PublicModel, public_models
+from flows.settings import PUBLIC, Settings
 
 if TYPE_CHECKING:
     from expectations import Suite
@@ -30,7 +30,7 @@ __all__ = [
     "write_data_docs",
 ]  # fmt: skip
 
-FINDINGS = HOUSE / "models" / "quality" / "_quality__sources.yml"
+FINDINGS = MODELS / "quality" / "_quality__sources.yml"
 
 COULD_NOT_BE_HELD = (
     "The expectation could not be evaluated, so it counts as not met. A column is missing or "
@@ -93,38 +93,76 @@ def at_the_door(
 
 
 def at_the_way_out(settings: Settings) -> list[Finding]:
-    """Hold every public model of the warehouse against its suite, and its totals against the
-    last published copy."""
-    from expectations import OUTBOUND
-    from expectations.published import MARTS, Delivered, against_the_last
-
+    """Hold every public model of the warehouse, as each audience may see it, against its suite,
+    and its totals against the last published copy."""
     findings: list[Finding] = []
     models = public_models(settings)
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
         last = _attach_the_last(warehouse, settings)
-        for model in models:
-            try:
-                mart = MARTS[model.name]
-                la_codes, is_any = _delivered(warehouse, mart)
-                suite = OUTBOUND[model.name](Delivered(la_codes, is_any))
-            except LookupError:  # nobody has said what it should be
-                nothing = Check("a_suite_exists", None, "critical", 0, 0, False, NO_SUITE)
-                findings += _report("out", model.name, None, (f"{model.name}: no suite", [nothing]))
-                continue
-            checks = _look_and_hold(warehouse, suite, rows=model.relation)
-            findings += _report("out", model.name, None, checks)
-            counts = [
-                name
-                for name in (*mart.counts, *mart.plain)
-                if name in last.get(model.name, ()) and name in model.column_names
-            ]
-            if counts:
-                suite = against_the_last(model.name, counts)
-                checks = _look_and_hold(
-                    warehouse, suite, rows=model.relation, last=f"last_published.{model.relation}"
-                )
-                findings += _report("out", model.name, None, checks)
+        for audience, suppress_up_to in _audiences(warehouse):
+            for model in models:
+                if audience == PUBLIC:
+                    findings += _hold_mart(warehouse, model, audience, suppress_up_to)
+                    findings += _hold_to_the_last(warehouse, model, last.get(model.name, set()))
+                elif model.safe:
+                    findings += _hold_mart(warehouse, model, audience, suppress_up_to)
     return findings
+
+
+def _hold_mart(
+    warehouse: duckdb.DuckDBPyConnection, model: PublicModel, audience: str, suppress_up_to: int
+) -> list[Finding]:
+    from expectations import OUTBOUND
+    from expectations.published import MARTS, Delivered
+
+    said = model.name if audience == PUBLIC else f"{model.name} for {audience}"
+    try:
+        la_codes, is_any = _delivered(warehouse, MARTS[model.name])
+        suite = OUTBOUND[model.name](Delivered(la_codes, is_any, suppress_up_to))
+    except LookupError:  # nobody has said what it should be
+        nothing = Check("a_suite_exists", None, "critical", 0, 0, False, NO_SUITE)
+        return _report("out", said, None, (f"{said}: no suite", [nothing]))
+    rows = model.rows_for(audience)
+    return _report("out", said, None, _look_and_hold(warehouse, suite, rows=rows))
+
+
+def _hold_to_the_last(
+    warehouse: duckdb.DuckDBPyConnection, model: PublicModel, columns: set[str]
+) -> list[Finding]:
+    """`columns` are those of the last published copy."""
+    from expectations.published import MARTS, against_the_last
+
+    mart = MARTS.get(model.name)
+    counts = [
+        name
+        for name in ((*mart.counts, *mart.plain) if mart else ())
+        if name in columns and name in model.column_names
+    ]
+    if not counts:
+        return []
+    suite = against_the_last(model.name, counts)
+    last = f"last_published.{model.relation}"
+    examined = _look_and_hold(warehouse, suite, rows=model.relation, last=last)
+    return _report("out", model.name, None, examined)
+
+
+def _audiences(warehouse: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    """Who reads, and up to how many children a count is too small for them; 0 where the policy
+    does not take every measure for sensitive."""
+    found: list[tuple[str, int]] = warehouse.execute(
+        """
+        select
+            policies.audience,
+            case when bool_and(
+                position(',' || counts.measure || ',' in ',' || policies.sensitive || ',') > 0
+            ) then any_value(policies.suppress_up_to) else 0 end
+        from disclosure.disclosure_policies as policies
+        left join disclosure.disclosure_counts as counts on true
+        group by policies.audience, policies.sort_order
+        order by policies.sort_order
+        """
+    ).fetchall()
+    return found
 
 
 NO_SUITE = (
@@ -135,11 +173,7 @@ NO_SUITE = (
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table of findings, as the quality models declare it, if it is not there."""
-    (source,) = yaml.safe_load(FINDINGS.read_text(encoding="utf-8"))["sources"]
-    (table,) = source["tables"]
-    columns = ", ".join(f"{column['name']} {column['data_type']}" for column in table["columns"])
-    connection.execute("create schema if not exists quality")
-    connection.execute(f"create table if not exists quality.findings ({columns})")
+    make_tables(connection, FINDINGS)
 
 
 def record(connection: duckdb.DuckDBPyConnection, findings: Iterable[Finding], run_id: str) -> None:

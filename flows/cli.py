@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from flows.settings import HOUSE, Settings, SettingsError
+from flows.settings import HOUSE, PARTNERS, Settings, SettingsError
 
 EPILOG = """
 \b
@@ -54,8 +54,12 @@ def _variables(
 
 
 def _like(default: Any, text: str) -> Any:
-    """A var's text as the kind of its default: a whole number, a list, a date, else text.
-    Raises ValueError, which says what it should be."""
+    """A var's text as the kind of its default: true or false, a whole number, a list, a date, else
+    text. Raises ValueError, which says what it should be."""
+    if isinstance(default, bool):
+        if text not in {"true", "false"}:
+            raise ValueError("true or false")
+        return text == "true"
     if isinstance(default, int):
         if not (text.isascii() and text.isdigit()):
             raise ValueError("a whole number")
@@ -427,6 +431,7 @@ def _summary(settings: Settings, night: dict[str, Any]) -> str:
     if night["published"] or night["stands_since"]:
         lines += [
             f"  marts    {settings.published} (DuckDB, Parquet, CSV, data dictionary)",
+            f"  partners {settings.outputs[PARTNERS]} (the same under the partnership's policy)",
             "Query it:",
             f'  {_python()} -c "import duckdb; duckdb.connect('
             f"r'{database}', read_only=True).sql('from published.children_rates').show()\"",

@@ -6,7 +6,9 @@ There is no second list of them.
 import json
 from dataclasses import dataclass
 
-from flows.settings import Settings
+from flows.settings import PUBLIC, Settings
+
+SAFE = "_safe"  # <mart>_safe: what each audience may see of a mart
 
 
 class NothingBuilt(Exception):
@@ -23,16 +25,26 @@ class PublicColumn:
 
 @dataclass(frozen=True)
 class PublicModel:
-    """A model that may leave: where it stands in the warehouse and what it says of itself."""
+    """A model that may leave: where it stands in the warehouse and what it says of itself. `safe`
+    is the relation of what each audience may see of it; None where all may see all of it."""
 
     name: str
     schema: str
     description: str
     columns: tuple[PublicColumn, ...]
+    safe: str | None = None
 
     @property
     def relation(self) -> str:
         return f"{self.schema}.{self.name}"
+
+    def rows_for(self, audience: str, within: str = "") -> str:
+        """Its rows as an audience may see them, a relation or a query in brackets; `within` is
+        the database, with a dot, where that is not the one that is open."""
+        if audience == PUBLIC or self.safe is None:
+            return f"{within}{self.relation}"
+        columns = ", ".join(self.column_names)
+        return f"(select {columns} from {within}{self.safe} where audience = '{audience}')"
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -50,6 +62,11 @@ def public_models(settings: Settings) -> list[PublicModel]:
             "one night and half of another: build again (cyp build, or cyp refresh)."
         )
     nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
+    safe = {
+        node["name"].removesuffix(SAFE): f"{node['schema']}.{node['name']}"
+        for node in nodes
+        if node["resource_type"] == "model" and node["name"].endswith(SAFE)
+    }
     return sorted(
         (
             PublicModel(
@@ -65,6 +82,7 @@ def public_models(settings: Settings) -> list[PublicModel]:
                     )
                     for column in node["columns"].values()
                 ),
+                safe=safe.get(node["name"]),
             )
             for node in nodes
             if node["resource_type"] == "model" and node.get("access") == "public"

@@ -22,6 +22,7 @@ from flows import differences, erase, sample
 from flows.audit import Finding, at_the_door, at_the_way_out, put_by, record, write_data_docs
 from flows.build import Variables, build, hold_ledger
 from flows.differences import Difference
+from flows.disclosure import ledger
 from flows.errors import DiskFull, StepFailed, need_room, spoken, unspoken
 from flows.land import Extract, Landed, find, hold_to_key, land, prepare, settled
 from flows.lock import alone
@@ -29,6 +30,7 @@ from flows.publish import Published, publish
 from flows.settings import HOUSE, Settings
 from flows.status import refusal_said
 from flows.unchanged import (
+    Plan,
     fingerprint,
     keep_build,
     keep_publication,
@@ -298,7 +300,7 @@ def build_all(
     """Seeds, models and data tests: all, or what is new and what depends on it. Where nothing
     is, dbt is not started. dbt's own logic is not retried: it would fail again."""
     step = step or _plainly
-    plan = step("see what is new", lambda: to_build(settings, variables), retries=2)
+    plan = step("see what is new", lambda: _see(settings, variables), retries=2)
     select = None if is_full else plan.select
     if select == ():
         report(f"build     {plan.why}")
@@ -308,6 +310,12 @@ def build_all(
     step("hold the ledger against the rows", lambda: hold_ledger(settings))
     if select != ():
         keep_build(settings, plan)
+
+
+def _see(settings: Settings, variables: Variables | None) -> Plan:
+    with warehouse(settings) as connection:
+        ledger.prepare(connection)  # models read it whether or not anything was published
+    return to_build(settings, variables)
 
 
 def _stands(settings: Settings, night: Night, report: Report) -> bool:

@@ -15,6 +15,7 @@ import duckdb
 
 from flows.erase import is_distinctive
 from flows.land.delivery import pseudonym
+from flows.publish.place import versions_of
 from flows.settings import Settings
 
 FILE_IDS = ("file_id", "_file_id", "newer_file_id", "older_file_id", "superseded_by")
@@ -172,11 +173,12 @@ def _begun(connection: duckdb.DuckDBPyConnection) -> str:
 
 def _versions(settings: Settings, begun: str) -> Looked:
     """Published versions that were there when the last removal began."""
-    versions = settings.published.with_name(f".{settings.published.name}")
-    there = [path.name for path in versions.glob("*")] if versions.is_dir() else []
-    package = settings.published / "datapackage.json"
-    if package.exists() and not settings.published.is_symlink():  # links are not allowed here
-        there.append(datetime.fromtimestamp(package.stat().st_mtime, UTC).strftime(STAMP))
+    there = []
+    for place in settings.outputs.values():
+        there += [path.name for path in versions_of(place).glob("*")]
+        package = place / "datapackage.json"
+        if package.exists() and not place.is_symlink():  # links are not allowed here
+            there.append(datetime.fromtimestamp(package.stat().st_mtime, UTC).strftime(STAMP))
     older = [name for name in there if name.rstrip("Z") < begun]
     return Looked("published", "versions from before", len(older))
 

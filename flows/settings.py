@@ -15,6 +15,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+PUBLIC, PARTNERS = "public", "partners"
+
 HOUSE = Path(__file__).resolve().parent.parent
 
 # The key of the bundled sample. It protects nobody: the children are invented.
@@ -89,6 +91,12 @@ class Settings:
     def published(self) -> Path:
         """What leaves: cyp.duckdb, Parquet, CSV, data package."""
         return self.home / "published"
+
+    @property
+    def outputs(self) -> dict[str, Path]:
+        """Where each audience finds its marts: the public, and partners, whose folder is for
+        their eyes. What analysts may see is the warehouse, and never leaves it."""
+        return {PUBLIC: self.published, PARTNERS: self.home / "partners"}
 
     @property
     def docs(self) -> Path:

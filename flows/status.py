@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.lock import Busy, alone
-from flows.settings import Settings
+from flows.settings import PARTNERS, Settings
 
 DELIVERIES = """
     select
@@ -135,3 +135,4 @@ def _published(settings: Settings) -> Iterator[str]:
     marts = sorted(path.stem for path in paths if path.parent.name == "csv")
     yield f"published      {when:%Y-%m-%d %H:%M}, {settings.published}"
     yield f"               {', '.join(marts)}"
+    yield f"               for partners {settings.outputs[PARTNERS]}"

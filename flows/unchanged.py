@@ -27,7 +27,9 @@ from flows.settings import HOUSE, Settings
 from flows.warehouse import warehouse
 
 # A change in one of these changes what every model is.
-SETTLED = ("dbt_project.yml", "profiles.yml", "macros", "tests/sql/generic")
+SETTLED = (
+    "dbt_project.yml", "profiles.yml", "macros", "tests/sql/generic", "flows/disclosure"
+)  # fmt: skip
 ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 # In these dbt finds what has changed, and what depends on it, by itself.
 MODELS = ("models", "seeds", "tests/sql")
@@ -111,35 +113,45 @@ def published_on(settings: Settings) -> datetime | None:
     build, let out by this very code, and is as it was written; else None."""
     with warehouse(settings) as connection:
         record = _read(connection, "publication")
-    package = settings.published / "datapackage.json"
     try:
-        if record != _let_out(package):
+        if record != _let_out(settings):
             return None
-        told = json.loads(package.read_text(encoding="utf-8"))
-        there = {path for path in settings.published.rglob("*") if path.is_file()} - {package}
-        if there != {settings.published / file["path"] for file in told["resources"]}:
-            return None
-        for file in told["resources"]:
-            with (settings.published / file["path"]).open("rb") as opened:
-                digest = hashlib.file_digest(opened, "sha256").hexdigest()
-            if file["hash"] != f"sha256:{digest}":
-                return None
-        return datetime.fromisoformat(told["created"])
+        created = [_as_written(place) for place in settings.outputs.values()]
     except OSError:
         return None
+    return None if None in created else created[0]
+
+
+def _as_written(place: Path) -> datetime | None:
+    """When the folder was made, if it holds what its package says and nothing else."""
+    package = place / "datapackage.json"
+    told = json.loads(package.read_text(encoding="utf-8"))
+    there = {path for path in place.rglob("*") if path.is_file()} - {package}
+    if there != {place / file["path"] for file in told["resources"]}:
+        return None
+    for file in told["resources"]:
+        with (place / file["path"]).open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        if file["hash"] != f"sha256:{digest}":
+            return None
+    return datetime.fromisoformat(told["created"])
 
 
 def keep_publication(settings: Settings) -> None:
     """Put on record what has just been published from the warehouse as it stands."""
-    record = _let_out(settings.published / "datapackage.json")
+    record = _let_out(settings)
     with warehouse(settings) as connection:
         _write(connection, "publication", record)
 
 
-def _let_out(package: Path) -> Record:
-    """The data package holds the hashes of all the other files."""
-    guards = fingerprint(*(HOUSE / name for name in GUARDS))
-    return {"guards": guards, "versions": _versions(GUARDING), "package": fingerprint(package)}
+def _let_out(settings: Settings) -> Record:
+    """A data package holds the hashes of all the other files of its folder."""
+    packages = (place / "datapackage.json" for place in settings.outputs.values())
+    return {
+        "guards": fingerprint(*(HOUSE / name for name in GUARDS)),
+        "versions": _versions(GUARDING),
+        "packages": fingerprint(*packages),
+    }
 
 
 def _code(variables: Mapping[str, object] | None) -> Record:

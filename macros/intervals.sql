@@ -84,7 +84,7 @@
     {%- set z = normal_deviate() -%}
     {%- set p = '(cast(' ~ part ~ ' as double))' -%}
     {%- set n = '(cast(' ~ whole ~ ' as double))' -%}
-    case when {{ whole }} > 0 then
+    case when {{ whole }} > 0 and {{ part }} is not null then
         least(100, greatest(0, 100 * (
             2 * {{ p }} + {{ z }} * {{ z }} {{ sign }} {{ z }} * sqrt(
                 {{ z }} * {{ z }} + 4 * {{ p }} * ({{ n }} - {{ p }}) / {{ n }}

@@ -102,10 +102,12 @@ def test_a_setting_that_makes_no_sense_is_a_plain_sentence_and_exit_2(
     "pair",
     [
         "no_such_var=1",
-        "suppress_up_to",
-        "suppress_up_to=few",
-        "suppress_up_to=-3",
-        "suppress_up_to=true",
+        "public_suppress_up_to",
+        "public_suppress_up_to=few",
+        "public_suppress_up_to=-3",
+        "public_suppress_up_to=true",
+        "public_noughts_are_shown=2",
+        "partners_sensitive=nothing",
         "cohort_start_date=01/04/2005",
         "cohort_end_date=2009-13-45",
         "episode_repairs=gap,guess",
@@ -124,14 +126,14 @@ def test_vars_keep_the_kind_of_their_default() -> None:
         None,  # type: ignore[arg-type]
         None,  # type: ignore[arg-type]
         (
-            "suppress_up_to=3",
+            "public_suppress_up_to=3",
             "cohort_start_date=2005-04-01",
             "deprivation_release=2010",
             "episode_repairs=gap, overlap",
         ),
     )
     assert variables == {
-        "suppress_up_to": 3,
+        "public_suppress_up_to": 3,
         "cohort_start_date": "2005-04-01",
         "deprivation_release": "2010",
         "episode_repairs": ["gap", "overlap"],

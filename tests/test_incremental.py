@@ -276,7 +276,7 @@ def test_what_other_code_let_out_does_not_stand(
 
 def test_other_vars_build_everything(copied: Settings) -> None:
     assert to_build(copied, {}).is_nothing
-    plan = to_build(copied, {"suppress_up_to": 9})
+    plan = to_build(copied, {"public_suppress_up_to": 9})
     assert plan.select is None
     assert "other vars" in plan.why
 

@@ -28,13 +28,16 @@ TABLE_SCHEMA_TYPES = {
 }
 
 
-def build_folder(folder: Path, models: list[PublicModel], settings: Settings) -> dict[str, int]:
-    """Write everything; return rows by table, counted in the new database."""
+def build_folder(
+    folder: Path, models: list[PublicModel], settings: Settings, audience: str, version: str
+) -> dict[str, int]:
+    """Write everything as an audience may see it; return rows by table, counted in the new
+    database."""
     keys = _keys()
-    _write_database(folder, models, keys, settings)
+    _write_database(folder, models, keys, settings, audience)
     rows = _write_files(folder, models, keys)
     _write_dictionary(folder / "data_dictionary.csv", models, keys)
-    _write_package(folder, models, keys, rows)
+    _write_package(folder, models, keys, rows, version)
     return rows
 
 
@@ -46,7 +49,11 @@ def _keys() -> dict[str, tuple[str, ...]]:
 
 
 def _write_database(
-    folder: Path, models: list[PublicModel], keys: dict[str, tuple[str, ...]], settings: Settings
+    folder: Path,
+    models: list[PublicModel],
+    keys: dict[str, tuple[str, ...]],
+    settings: Settings,
+    audience: str,
 ) -> None:
     with duckdb.connect(config={"memory_limit": settings.memory_limit}) as connection:
         connection.execute(f"attach {_text(settings.warehouse)} as warehouse (read_only)")
@@ -59,7 +66,7 @@ def _write_database(
         for model in models:
             table = f"published.{model.relation}"
             connection.execute(
-                f"create table {table} as select * from warehouse.{model.relation} "
+                f"create table {table} as select * from {model.rows_for(audience, 'warehouse.')} "
                 f"{_in_order(keys.get(model.name, ()))}"
             )
             connection.execute(f"comment on table {table} is {_text(model.description)}")
@@ -115,6 +122,7 @@ def _write_package(
     models: list[PublicModel],
     keys: dict[str, tuple[str, ...]],
     rows: dict[str, int],
+    version: str,
 ) -> None:
     """datapackage.json (Frictionless Data Package, tabular resources with a Table Schema)."""
     package = {
@@ -124,6 +132,7 @@ def _write_package(
         "description": "Aggregate, disclosure-controlled tables about children known to "
         "children's services. A number that is withheld is blank; the marker column after it "
         "says why: c suppressed, x not available, z not applicable.",
+        "version": version,
         "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         # What an authority lets others do with its figures is the authority's to say.
         "licenses": [

@@ -528,6 +528,7 @@ measured as (
         comparator_name,
         {{ percentage('comparator_children', 'comparator_all_children') }}
             as comparator_percent,
+        100 * cast(comparator_children as double) / comparator_all_children as comparator_share,
         {{ comparison(
             wilson_lower('children', 'cohort_children'),
             wilson_upper('children', 'cohort_children'),

@@ -26,6 +26,7 @@ compared as (
         indicators.unit,
         indicators.direction_of_good,
         indicators.target,
+        indicators.baseline_date,
         baselines.value as baseline_value,
         -- to six decimals, so that 71.9 less 100 is -28.1 and not -28.099999999999994
         round(indicators.value - baselines.value, 6) as change_since_baseline,

@@ -1,0 +1,214 @@
+"""From relations to decisions: the counts, how they add up, what the policy withholds and what
+was published before go in, and what is withheld in the end comes out."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy
+
+from flows.disclosure.withhold import Counts, sums_of, withhold
+
+if TYPE_CHECKING:
+    import pandas
+    from duckdb import DuckDBPyRelation
+
+# A whole is dearer than its parts: more hangs on it.
+WHOLE = 4.0
+
+Name = tuple[str, str]  # version ('' is tonight's) and count
+Additions = dict[Name, list[tuple[Name, int]]]
+
+
+class Seen(NamedTuple):
+    """A count of a version that was published: what it was, and who was told."""
+
+    version: str
+    count_id: str
+    audience: str
+    role: str
+    counted: int
+    is_withheld: bool
+
+
+def decide(
+    *,
+    policies: "DuckDBPyRelation",
+    counts: "DuckDBPyRelation",
+    sums: "DuckDBPyRelation",
+    reasons: "DuckDBPyRelation",
+    seen_counts: "DuckDBPyRelation",
+    seen_sums: "DuckDBPyRelation",
+) -> "pandas.DataFrame":
+    """One row per audience and withheld count: audience, mart, column_name, row_key, count_id,
+    reason (the policy's, or `others`), is_told (a reader can work it out all the same, because it
+    was published before).
+
+    An audience knows what the ones before it are shown, tonight and before.
+    """
+    import pandas
+
+    told = counts.project("count_id, mart, column_name, row_key, role, counted")
+    rows = told.order("count_id").fetchall()
+    where = {count_id: (mart, column, key) for count_id, mart, column, key, _, _ in rows}
+    tonight = {("", count_id): (role, float(counted)) for count_id, *_, role, counted in rows}
+    why: dict[str, dict[str, str]] = {}
+    for audience, count_id, reason in reasons.project("audience, count_id, reason").fetchall():
+        why.setdefault(audience, {})[count_id] = reason
+    seen = [
+        Seen(*row)
+        for row in seen_counts.project("version, count_id, audience, role, counted, is_withheld")
+        .order("all")
+        .fetchall()
+    ]
+    additions = _additions(
+        (("", sum_id), ("", count_id), sign)
+        for sum_id, count_id, sign in sums.project("sum_id, count_id, sign").fetchall()
+    )
+    additions_before = _additions(
+        ((version, sum_id), (version, count_id), sign)
+        for version, sum_id, count_id, sign in seen_sums.project(
+            "version, sum_id, count_id, sign"
+        ).fetchall()
+    )
+    decided: list[tuple[str, str, str, bool]] = []
+    readers: set[str] = set()
+    shown_to_all: set[Name] = set()
+    policy = policies.order("sort_order").project("audience, least_interval")
+    for audience, least_interval in policy.fetchall():
+        readers.add(audience)
+        theirs = [each for each in seen if each.audience in readers]
+        system = _System.of(tonight, theirs, additions, additions_before)
+        system.is_known |= system.at(shown_to_all)
+        # What everybody may see is not kept from those who may see more.
+        reason = {
+            count_id: reason
+            for count_id, reason in why.get(audience, {}).items()
+            if ("", count_id) not in shown_to_all
+        }
+        is_withheld, is_told = system.solve(
+            {("", count_id) for count_id in reason}, float(least_interval)
+        )
+        for number, (version, count_id) in enumerate(system.names):
+            if version or not is_withheld[number]:
+                continue
+            if count_id in reason or system.roles[number] == "shown":
+                decided.append((
+                    audience, count_id, reason.get(count_id, "others"), bool(is_told[number])
+                ))  # fmt: skip
+        shown_to_all |= {
+            name
+            for number, name in enumerate(system.names)
+            if not name[0] and not is_withheld[number] and system.roles[number] == "shown"
+        }
+    return pandas.DataFrame(
+        [
+            (audience, *where[count_id], count_id, reason, is_told)
+            for audience, count_id, reason, is_told in decided
+        ],
+        columns=["audience", "mart", "column_name", "row_key", "count_id", "reason", "is_told"],
+    )
+
+
+class _System:
+    """The counts that an audience could hold, tonight's and those of versions before, in one
+    order, with their additions. A count that has not changed is the same count."""
+
+    def __init__(
+        self, names: list[Name], roles: list[str], values: list[float], additions: Additions
+    ) -> None:
+        self.names = names
+        self.roles = numpy.array(roles)
+        self.values = numpy.array(values)
+        self.place = {name: number for number, name in enumerate(names)}
+        self.additions = additions
+        self.is_known = numpy.zeros(len(names), dtype=bool)
+        self.was_withheld = numpy.zeros(len(names), dtype=bool)
+
+    @classmethod
+    def of(
+        cls,
+        tonight: dict[Name, tuple[str, float]],
+        seen: list[Seen],
+        additions: Additions,
+        additions_before: Additions,
+    ) -> "_System":
+        counts = dict(tonight)
+        same: dict[Name, Name] = {}
+        for each in seen:
+            name, now = (each.version, each.count_id), ("", each.count_id)
+            if now in tonight and tonight[now] == (each.role, float(each.counted)):
+                same[name] = now
+            else:
+                counts[name] = (each.role, float(each.counted))
+        all_additions = dict(additions)
+        told = {_alike(members) for members in additions.values()}
+        for name, members in additions_before.items():
+            if not all(member in same or member in counts for member, _ in members):
+                continue
+            then = [(same.get(member, member), sign) for member, sign in members]
+            if _alike(then) not in told:
+                told.add(_alike(then))
+                all_additions[name] = then
+        names = sorted(counts)
+        system = cls(
+            names,
+            [counts[name][0] for name in names],
+            [counts[name][1] for name in names],
+            all_additions,
+        )
+        for each in seen:
+            name = (each.version, each.count_id)
+            number = system.place[same.get(name, name)]
+            if each.role != "shown":
+                continue
+            if each.is_withheld:
+                system.was_withheld[number] = True
+            else:
+                system.is_known[number] = True
+        return system
+
+    def at(self, names: set[Name]) -> "numpy.typing.NDArray[numpy.bool_]":
+        return numpy.array([name in names for name in self.names], dtype=bool)
+
+    def solve(
+        self, asked: set[Name], least_interval: float
+    ) -> tuple["numpy.typing.NDArray[numpy.bool_]", "numpy.typing.NDArray[numpy.bool_]"]:
+        is_asked = self.at(asked)
+        is_implied = self.roles == "implied"
+        is_past = numpy.array([bool(version) for version, _ in self.names], dtype=bool)
+        # What was withheld goes on being so while it has not changed; what was shown is known.
+        is_withheld = is_asked | is_implied | (self.was_withheld & ~self.is_known)
+        is_known = self.is_known | (is_past & ~is_withheld)
+        costs = 1 + numpy.log2(1 + self.values.clip(min=0))
+        entries = []
+        for row, members in enumerate(self.additions.values()):
+            for member, sign in members:
+                number = self.place[member]
+                entries.append((row, number, sign))
+                if sign < 0:
+                    costs[number] *= WHOLE
+        return withhold(
+            Counts(
+                values=self.values,
+                sums=sums_of(entries, len(self.additions), len(self.names)),
+                is_withheld=is_withheld,
+                is_known=is_known,
+                # A nought that is not asked for is shown, and so whoever sees none knows that
+                # there is one at least.
+                floors=numpy.where(is_implied | (self.values <= 0), 0.0, 1.0),
+                costs=costs,
+                # What stands in no column is only to be kept from being told where it is small.
+                widths=numpy.where(is_implied & ~is_asked, 0.0, least_interval),
+            )
+        )
+
+
+def _additions(rows: Iterable[tuple[Name, Name, int]]) -> Additions:
+    found: Additions = {}
+    for name, count, sign in sorted(rows):
+        found.setdefault(name, []).append((count, sign))
+    return found
+
+
+def _alike(members: list[tuple[Name, int]]) -> frozenset[tuple[Name, int]]:
+    return frozenset(members)

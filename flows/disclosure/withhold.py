@@ -1,0 +1,171 @@
+"""Which counts are withheld so that no withheld one can be worked out.
+
+Small counts are withheld to begin with; `models/disclosure` says which and why. Alone that is
+no protection: a total less the other parts is the part that is missing. So others are withheld
+with them, and which is a linear programme (the heuristic of Kelly, Golden and Assad 1992 for
+the cell suppression problem, with the table as a system of equations as in Fischetti and
+Salazar 2001). A withheld count is safe when other counts are possible that agree with
+everything that is published, in which it is higher, and others in which it is lower, by as
+much as the policy asks between them. Such counts are looked for at the least cost: what must
+move for them, and is not withheld yet, is withheld.
+
+The solver is HiGHS by way of scipy: the same tables give the same answer on every run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import linprog
+from scipy.sparse.csgraph import connected_components
+
+Numbers = NDArray[numpy.float64]
+Truths = NDArray[numpy.bool_]
+
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counts and how they add up.
+
+    values       the counts, one each
+    sums         one row for each addition: 1 for a part, -1 for the whole
+    is_withheld  whether it is withheld already
+    is_known     whether a reader knows it, whatever is withheld now
+    floors       the least that a reader takes it for, once it is withheld
+    costs        what it costs to withhold it
+    widths       how far apart the least and the most must lie that a reader can work out for it,
+                 once it is withheld
+    """
+
+    values: Numbers
+    sums: sparse.csr_matrix
+    is_withheld: Truths
+    is_known: Truths
+    floors: Numbers
+    costs: Numbers
+    widths: Numbers
+
+
+def withhold(counts: Counts) -> tuple[Truths, Truths]:
+    """Which counts are to be withheld, and of which of them a reader can still work out more
+    than the policy allows, because what would have to move is known."""
+    is_withheld = counts.is_withheld.copy()
+    is_told = numpy.zeros(len(counts.values), dtype=bool)
+    for members in _apart(counts.sums):
+        part = _Part(counts, members)
+        part.protect()
+        is_withheld[members] = part.is_withheld
+        is_told[members] = part.is_told
+    return is_withheld, is_told
+
+
+def _apart(sums: sparse.csr_matrix) -> list[NDArray[numpy.int64]]:
+    """The counts in groups that have no addition in common, in the order of their first."""
+    number, group = connected_components(sums.T @ sums, directed=False)
+    order = numpy.argsort(group, kind="stable")
+    return numpy.split(order, numpy.searchsorted(group[order], numpy.arange(1, number)))
+
+
+class _Part:
+    """Counts that hang together. `up` and `down` are how much higher and lower than it is each
+    withheld count is known to be possible."""
+
+    def __init__(self, counts: Counts, members: NDArray[numpy.int64]) -> None:
+        sums = counts.sums[:, members]
+        self.sums = sums[sums.getnnz(axis=1) > 0]
+        self.values = counts.values[members]
+        self.costs = counts.costs[members]
+        self.widths = counts.widths[members]
+        self.is_withheld = counts.is_withheld[members].copy()
+        self.is_told = self.is_withheld & counts.is_known[members]
+        # A nought that is not withheld already is shown, and stays so.
+        is_fixed = counts.is_known[members] | (~self.is_withheld & (self.values <= 0))
+        self.rises = numpy.where(is_fixed, 0.0, numpy.inf)
+        self.falls = numpy.where(is_fixed, 0.0, (self.values - counts.floors[members]).clip(min=0))
+        self.up, self.down = numpy.zeros(len(members)), numpy.zeros(len(members))
+
+    def protect(self) -> None:
+        while len(pending := numpy.flatnonzero(self._is_short())):
+            self._protect(int(pending[numpy.argmax(self.widths[pending])]))
+
+    def _is_short(self) -> Truths:
+        is_short: Truths = (
+            self.is_withheld
+            & ~self.is_told
+            & (self.up + self.down < self.widths - TOLERANCE)
+        )
+        return is_short
+
+    def _protect(self, count: int) -> None:
+        """As far down as it goes, or as far as is asked; the rest is up."""
+        self._move(count, -min(self.falls[count], self.widths[count]))
+        if self._is_short()[count]:
+            self._move(count, self.widths[count] - self.down[count])
+        self.is_told[count] = self._is_short()[count]
+
+    def _move(self, count: int, by: float) -> None:
+        """Withhold what has to move for this count to move so far, or else as far as it can."""
+        if abs(by) < TOLERANCE:
+            return
+        moved = self._moved(count, by)
+        if moved is None:
+            moved = self._moved(count, by, is_most=True)
+        if moved is None:
+            return
+        self.is_withheld |= numpy.abs(moved) > TOLERANCE
+        self._note(moved)
+        # The other way round, as far as nothing falls below its floor.
+        falls = moved > TOLERANCE
+        if falls.any():
+            share = min(1.0, float((self.falls[falls] / moved[falls]).min()))
+            self._note(-share * moved)
+
+    def _note(self, moved: Numbers) -> None:
+        self.up = numpy.maximum(self.up, moved)
+        self.down = numpy.maximum(self.down, -moved)
+
+    def _moved(self, count: int, by: float, *, is_most: bool = False) -> Numbers | None:
+        """How all counts move when this one moves so far, what is not withheld moving as little
+        as can be; or, for the most, how they move when it moves as far as it can in that
+        direction, but no further than asked."""
+        size = len(self.values)
+        costs = numpy.where(self.is_withheld, 1e-4, self.costs)
+        least = numpy.zeros(2 * size)
+        most = numpy.concatenate([self.rises, self.falls])
+        mine, other = (count, size + count) if by > 0 else (size + count, count)
+        most[other] = 0.0
+        if not is_most and most[mine] < abs(by) - TOLERANCE:
+            return None
+        most[mine] = min(abs(by), most[mine])
+        aim = numpy.concatenate([costs, costs])
+        if is_most:
+            aim[mine] -= 1e6
+        else:
+            least[mine] = most[mine]
+        free = numpy.flatnonzero(most > 0)
+        columns = sparse.hstack([self.sums, -self.sums], format="csc")[:, free]
+        rows = numpy.flatnonzero(columns.getnnz(axis=1))
+        found = linprog(
+            aim[free],
+            A_eq=columns[rows],
+            b_eq=numpy.zeros(len(rows)),
+            bounds=numpy.column_stack([least[free], most[free]]),
+            method="highs",
+        )
+        if found.status != 0:
+            return None
+        moved = numpy.zeros(2 * size)
+        moved[free] = found.x
+        return moved[:size] - moved[size:]
+
+
+def sums_of(additions: Sequence[tuple[int, int, int]], rows: int, size: int) -> sparse.csr_matrix:
+    """Additions as a matrix, from (addition, count, sign)."""
+    if not additions:
+        return sparse.csr_matrix((rows, size))
+    at, of, sign = zip(*additions, strict=True)
+    return sparse.csr_matrix((sign, (at, of)), shape=(rows, size), dtype=float)

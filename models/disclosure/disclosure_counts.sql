@@ -1,0 +1,220 @@
+-- One row per count of people that a published mart shows or lets a reader work out. A count
+-- that a mart says nothing of has no row.
+--
+-- `role` is `shown` where a column of the mart is this count, or hangs on it as a share hangs on
+-- its two parts; `implied` where it stands in no column, but is the difference of two that do.
+
+{%- set of_places = ['looked_after', 'first_episodes', 'children_in_need', 'child_protection_plans'] %}
+
+with
+
+rates as (
+
+    select
+        *,
+        case measure when 'child_protection_plan' then 'child_protection_plans' else measure end
+            as statistic
+    from {{ ref('children_rates_counted') }}
+
+),
+
+wards as (
+
+    select
+        *,
+        first_episodes - lag(first_episodes) over (
+            partition by la_code, ward_code order by at_date asc nulls last
+        ) as first_episodes_added,
+        case
+            when
+                min(children_in_need - child_protection_plans)
+                    over (partition by la_code, at_date) >= 0
+                then children_in_need - child_protection_plans
+        end as children_in_need_without_plan
+    from {{ ref('ward_profile_counted') }}
+
+),
+
+-- what shares by ward and township are shares of
+areas as (
+
+    select
+        la_code,
+        at_date,
+        sum(looked_after) as all_looked_after,
+        sum(first_episodes) as all_first_episodes,
+        sum(referrals) as all_referrals
+    from wards
+    group by la_code, at_date
+
+),
+
+townships as (
+
+    select * from {{ ref('township_profile_counted') }}
+
+),
+
+-- the cohort's wards and townships are as large as they were last
+profile as (
+
+    select
+        profile.*,
+        case when profile.dimension in ('ward', 'township') then profile.dimension else 'la' end
+            as area_level,
+        coalesce(ward_populations.children_0_17, township_populations.children_0_17)
+            as area_population
+    from {{ ref('first_episode_profile_counted') }} as profile
+    left join (
+        select * from wards
+        where is_ward
+        qualify row_number() over (
+            partition by la_code, ward_code order by at_date desc nulls last
+        ) = 1
+    ) as ward_populations
+        on
+            profile.dimension = 'ward'
+            and profile.la_code = ward_populations.la_code
+            and profile.category_code = ward_populations.ward_code
+    left join (
+        select * from townships
+        where is_township
+        qualify row_number() over (
+            partition by la_code, township_name order by at_date desc nulls last
+        ) = 1
+    ) as township_populations
+        on
+            profile.dimension = 'township'
+            and profile.la_code = township_populations.la_code
+            and profile.category_code = township_populations.township_name
+
+),
+
+time_in_care as (
+
+    select
+        *,
+        children - children_with_known_start as children_with_unknown_start,
+        children_with_known_start - children_over_2_years as children_under_2_years,
+        ended_children - ended_children_with_known_start as ended_children_with_unknown_start,
+        ended_children_with_known_start - ended_children_over_2_years
+            as ended_children_under_2_years
+    from {{ ref('time_in_care_counted') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('indicator_scorecard_counted') }}
+    where is_count_of_people
+
+),
+
+deliveries as (
+
+    select * from {{ ref('data_quality_summary_counted') }}
+
+),
+
+counted as (
+
+    {{ counts_in('children_rates', 'rates', ['la_code', 'at_date', 'measure'], ['children'],
+        {'statistic': 'statistic', 'area_population': 'population_0_17'}) }}
+
+    union all
+
+    {{ counts_in('first_episode_profile', 'profile', ['la_code', 'dimension', 'category_code'],
+        ['children'],
+        {
+            'at_date': 'cohort_end_date', 'statistic': "'first_episodes'",
+            'dimension': 'dimension', 'category': 'category_code',
+            'category_name': 'category_name', 'parent': 'parent_category_name',
+            'area_level': 'area_level', 'area_population': 'area_population',
+        }) }}
+
+    union all
+
+    {{ counts_in('ward_profile', 'wards', ['la_code', 'ward_code', 'at_date'],
+        of_places + ['referrals'],
+        {
+            'dimension': "'ward'", 'category': 'ward_code', 'parent': 'township_name',
+            'area_level': "'ward'", 'area_population': 'case when is_ward then children_0_17 end',
+        }) }}
+
+    union all
+
+    {{ counts_in('ward_profile', 'wards', ['la_code', 'ward_code', 'at_date'],
+        ['first_episodes_added'],
+        {
+            'role': 'implied', 'measure': "'first_episodes'", 'dimension': "'ward'",
+            'category': 'ward_code', 'parent': 'township_name', 'area_level': "'ward'",
+        }) }}
+
+    union all
+
+    {{ counts_in('ward_profile', 'wards', ['la_code', 'ward_code', 'at_date'],
+        ['children_in_need_without_plan'],
+        {
+            'role': 'implied', 'measure': "'children_in_need'", 'dimension': "'ward'",
+            'category': 'ward_code', 'parent': 'township_name', 'area_level': "'ward'",
+        }) }}
+
+    union all
+
+    {{ counts_in('township_profile', 'townships', ['la_code', 'township_name', 'at_date'],
+        of_places,
+        {
+            'dimension': "'township'", 'category': 'township_name', 'area_level': "'township'",
+            'area_population': 'case when is_township then children_0_17 end',
+        }) }}
+
+    union all
+
+    {{ counts_in('area_profiles', 'areas', ['la_code', 'at_date'],
+        ['all_looked_after', 'all_first_episodes', 'all_referrals'],
+        {}) }}
+
+    union all
+
+    {{ counts_in('time_in_care', 'time_in_care', ['la_code', 'at_date', 'age_at_entry_band'],
+        [
+            'children', 'children_with_known_start', 'children_over_2_years',
+            'children_under_2_years', 'ended_children', 'ended_children_with_known_start',
+            'ended_children_over_2_years', 'ended_children_under_2_years',
+        ],
+        {
+            'measure': "'time_in_care'", 'dimension': "'age_at_entry_band'",
+            'category': 'age_at_entry_band',
+        }) }}
+
+    union all
+
+    {{ counts_in('time_in_care', 'time_in_care', ['la_code', 'at_date', 'age_at_entry_band'],
+        ['children_with_unknown_start', 'ended_children_with_unknown_start'],
+        {
+            'role': 'implied', 'measure': "'time_in_care'",
+            'dimension': "'age_at_entry_band'", 'category': 'age_at_entry_band',
+        }) }}
+
+    union all
+
+    {{ counts_in('indicator_scorecard', 'indicators', ['la_code', 'indicator', 'at_date'],
+        ['people'], {'measure': "'indicators'", 'statistic': 'indicator', 'counted': 'value'}) }}
+
+    union all
+
+    {{ counts_in('data_quality_summary', 'deliveries', ['la_code', 'source', 'collection_year'],
+        [
+            'rows_delivered', 'rows_loaded', 'rows_superseded', 'rows_quarantined',
+            'rule_failures_error', 'rule_failures_warning',
+        ],
+        {'measure': "'deliveries'", 'at_date': 'cast(null as date)'}) }}
+
+)
+
+select
+    concat_ws('|', mart, column_name, row_key) as count_id,
+    * except (measure),
+    replace(measure, 'all_', '') as measure
+from counted
+where counted is not null

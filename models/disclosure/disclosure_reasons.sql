@@ -1,0 +1,110 @@
+-- One row per audience and count that its policy withholds by itself, with the reason: small, of an
+-- area of too few children or below the lowest level, or part of a breakdown that would say of
+-- nearly everybody in which part they are.
+
+with
+
+counts as (
+
+    select * from {{ ref('disclosure_counts') }}
+
+),
+
+sums as (
+
+    select * from {{ ref('disclosure_sums') }}
+
+),
+
+-- of each audience, the counts that its policy takes for sensitive
+sensitive as (
+
+    select
+        counts.*,
+        policies.* except (sort_order, sensitive)
+    from counts
+    cross join {{ ref('disclosure_policies') }} as policies
+    where
+        position(',' || counts.measure || ',' in ',' || policies.sensitive || ',') > 0
+
+),
+
+levels as (
+
+    select *
+    from (values ('ward', 1), ('township', 2), ('la', 3)) as levels (area_level, height)
+
+),
+
+-- parts that lie beside each other, and among which most may be in one
+breakdowns as (
+
+    select
+        sums.sum_id,
+        max(case when sums.sign = -1 then counts.counted end) as whole,
+        max(case when sums.sign = 1 then counts.counted end) as largest_part
+    from sums
+    inner join counts on sums.count_id = counts.count_id
+    where
+        sums.addition in (
+            'wards of a township', 'townships of an authority', 'wards of an authority',
+            'categories of the cohort', 'categories of a wider category', 'ages of a band',
+            'bands of time in care', 'lengths of time in care'
+        )
+    group by sums.sum_id
+    having count(*) > 2
+
+),
+
+reasons as (
+
+    select
+        audience,
+        count_id,
+        'small' as reason
+    from sensitive
+    where
+        (counted between 1 and suppress_up_to)
+        or (counted = 0 and role = 'shown' and not noughts_are_shown)
+
+    union all
+
+    select
+        sensitive.audience,
+        sensitive.count_id,
+        'area' as reason
+    from sensitive
+    inner join levels on sensitive.area_level = levels.area_level
+    inner join levels as lowest on sensitive.lowest_level = lowest.area_level
+    where
+        sensitive.role = 'shown'
+        and (
+            sensitive.area_population < sensitive.minimum_population
+            or levels.height < lowest.height
+        )
+
+    union all
+
+    select
+        sensitive.audience,
+        sensitive.count_id,
+        'dominance' as reason
+    from sensitive
+    inner join sums
+        on
+            sensitive.count_id = sums.count_id
+            and sums.sign = 1
+    inner join breakdowns on sums.sum_id = breakdowns.sum_id
+    where
+        sensitive.role = 'shown'
+        and breakdowns.whole > sensitive.suppress_up_to
+        and breakdowns.whole - breakdowns.largest_part < sensitive.fewest_elsewhere
+
+)
+
+select
+    audience,
+    count_id,
+    max(reason) as reason
+from reasons
+group by audience, count_id

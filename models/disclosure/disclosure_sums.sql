@@ -1,0 +1,281 @@
+-- One row per count in an addition: its parts (sign 1) and the whole that they add up to
+-- (sign -1). A reader who knows how the marts hang together can write every one of them down.
+
+with
+
+counts as (
+
+    select * from {{ ref('disclosure_counts') }}
+
+),
+
+age_bands as (
+
+    select * from {{ ref('age_bands') }}
+
+),
+
+cohort as (
+
+    select * from counts
+    where mart = 'first_episode_profile'
+
+),
+
+-- every category of a dimension that makes up the whole cohort, and the whole beside each
+cohort_by_dimension as (
+
+    select
+        cohort.*,
+        dimensions.dimension as of_dimension
+    from cohort
+    inner join (
+        select distinct
+            la_code,
+            dimension
+        from cohort
+        where dimension <> 'all'
+    ) as dimensions
+        on
+            cohort.la_code = dimensions.la_code
+            and cohort.dimension in (dimensions.dimension, 'all')
+    -- the plan's band overlaps two of the department's
+    where cohort.dimension <> 'age_band' or cohort.parent <> 'plan'
+
+),
+
+-- ethnic origins within their group, wards within their township
+cohort_in_wider as (
+
+    select
+        cohort.*,
+        wider.dimension as wider_dimension,
+        wider.category as wider_category
+    from cohort
+    inner join cohort as wider
+        on
+            cohort.la_code = wider.la_code
+            and (
+                (
+                    cohort.dimension = 'ethnic_origin'
+                    and wider.dimension = 'ethnic_group'
+                    and cohort.parent = wider.category_name
+                )
+                or (
+                    cohort.dimension = 'ward'
+                    and wider.dimension = 'township'
+                    and coalesce(cohort.parent, cohort.category) = wider.category
+                )
+            )
+
+),
+
+ages_in_bands as (
+
+    select
+        cohort.*,
+        age_bands.scheme,
+        age_bands.age_band
+    from cohort
+    inner join age_bands
+        on
+            try_cast(replace(cohort.category, '+', '') as integer)
+            between age_bands.from_age and coalesce(age_bands.to_age, 999)
+    where cohort.dimension = 'age'
+
+),
+
+ward_days as (
+
+    select
+        *,
+        lead(at_date) over (
+            partition by la_code, category order by at_date asc nulls last
+        ) as next_date
+    from counts
+    where mart = 'ward_profile' and column_name = 'first_episodes'
+
+),
+
+-- only where it is certain that whoever is on a plan is in need
+needs_and_plans as (
+
+    select * from counts
+    where
+        mart = 'ward_profile'
+        and statistic in (
+            'children_in_need', 'child_protection_plans', 'children_in_need_without_plan'
+        )
+    qualify count(*) over (partition by row_key) = 3
+
+),
+
+entry_years as (
+
+    select
+        cohort.*,
+        days.at_date as up_to_date
+    from cohort
+    inner join counts as days
+        on
+            cohort.la_code = days.la_code
+            and days.column_name = 'all_first_episodes'
+            and try_cast(cohort.category as integer) <= year(days.at_date)
+    where cohort.dimension = 'entry_year'
+
+),
+
+time_in_care as (
+
+    select
+        *,
+        case when column_name like 'ended%' then 'ended' else 'open' end as of_whom,
+        replace(column_name, 'ended_', '') as whom
+    from counts
+    where mart = 'time_in_care'
+
+),
+
+added as (
+
+    {{ parts('wards of a township', ['la_code', 'at_date', 'statistic', 'parent'],
+        "mart = 'ward_profile' and role = 'shown'") }}
+    union all
+    {{ wholes('wards of a township', ['la_code', 'at_date', 'statistic', 'category'],
+        "mart = 'township_profile'") }}
+
+    union all
+
+    {{ parts('townships of an authority', ['la_code', 'at_date', 'statistic'],
+        "mart = 'township_profile'") }}
+    union all
+    {{ wholes('townships of an authority', ['la_code', 'at_date', "replace(statistic, 'all_', '')"],
+        "mart = 'children_rates' or column_name = 'all_first_episodes'") }}
+
+    union all
+
+    {{ parts('wards of an authority', ['la_code', 'at_date', 'statistic'],
+        "mart = 'ward_profile' and role = 'shown'") }}
+    union all
+    {{ wholes('wards of an authority', ['la_code', 'at_date', "replace(statistic, 'all_', '')"],
+        "mart = 'area_profiles'") }}
+
+    union all
+
+    {{ parts('children looked after by ward', ['la_code', 'at_date'],
+        "column_name = 'all_looked_after'") }}
+    union all
+    {{ wholes('children looked after by ward', ['la_code', 'at_date'],
+        "mart = 'children_rates' and statistic = 'looked_after'") }}
+
+    union all
+
+    {{ parts('a day and the year after it', ['la_code', 'category', 'at_date'],
+        "column_name = 'first_episodes_added'") }}
+    union all
+    {{ parts('a day and the year after it', ['la_code', 'category', 'next_date'],
+        'next_date is not null', rows='ward_days') }}
+    union all
+    {{ wholes('a day and the year after it', ['la_code', 'category', 'at_date'],
+        'true', rows='ward_days') }}
+
+    union all
+
+    {{ parts('children in need with and without a plan', ['la_code', 'category', 'at_date'],
+        "statistic <> 'children_in_need'", rows='needs_and_plans') }}
+    union all
+    {{ wholes('children in need with and without a plan', ['la_code', 'category', 'at_date'],
+        "statistic = 'children_in_need'", rows='needs_and_plans') }}
+
+    union all
+
+    {{ parts('categories of the cohort', ['la_code', 'of_dimension'],
+        "dimension <> 'all'", rows='cohort_by_dimension') }}
+    union all
+    {{ wholes('categories of the cohort', ['la_code', 'of_dimension'],
+        "dimension = 'all'", rows='cohort_by_dimension') }}
+
+    union all
+
+    {{ parts('categories of a wider category', ['la_code', 'wider_dimension', 'wider_category'],
+        'true', rows='cohort_in_wider') }}
+    union all
+    {{ wholes('categories of a wider category', ['la_code', 'dimension', 'category'],
+        "dimension in ('ethnic_group', 'township')", rows='cohort') }}
+
+    union all
+
+    {{ parts('ages of a band', ['la_code', 'scheme', 'age_band'],
+        'true', rows='ages_in_bands') }}
+    union all
+    {{ wholes('ages of a band', ['la_code', 'parent', 'category'],
+        "dimension = 'age_band'", rows='cohort') }}
+
+    union all
+
+    {{ parts('wards of the cohort', ['la_code', 'category'],
+        "dimension = 'ward'", rows='cohort') }}
+    union all
+    {{ wholes('wards of the cohort', ['la_code', 'category'],
+        'next_date is null', rows='ward_days') }}
+
+    union all
+
+    {{ parts('entry years up to a day', ['la_code', 'up_to_date'],
+        'true', rows='entry_years') }}
+    union all
+    {{ wholes('entry years up to a day', ['la_code', 'at_date'],
+        "column_name = 'all_first_episodes'") }}
+
+    union all
+
+    {{ parts('bands of time in care', ['la_code', 'at_date', 'column_name'],
+        "category <> 'all'", rows='time_in_care') }}
+    union all
+    {{ wholes('bands of time in care', ['la_code', 'at_date', 'column_name'],
+        "category = 'all'", rows='time_in_care') }}
+
+    union all
+
+    {{ parts('starts of time in care', ['row_key', 'of_whom'],
+        "whom in ('children_with_known_start', 'children_with_unknown_start')",
+        rows='time_in_care') }}
+    union all
+    {{ wholes('starts of time in care', ['row_key', 'of_whom'],
+        "whom = 'children'", rows='time_in_care') }}
+
+    union all
+
+    {{ parts('lengths of time in care', ['row_key', 'of_whom'],
+        "whom in ('children_over_2_years', 'children_under_2_years')", rows='time_in_care') }}
+    union all
+    {{ wholes('lengths of time in care', ['row_key', 'of_whom'],
+        "whom = 'children_with_known_start'", rows='time_in_care') }}
+
+    union all
+
+    {{ parts('children looked after by age at entry', ['la_code', 'at_date'],
+        "mart = 'time_in_care' and column_name = 'children' and category = 'all'") }}
+    union all
+    {{ wholes('children looked after by age at entry', ['la_code', 'at_date'],
+        "mart = 'children_rates' and statistic = 'looked_after'") }}
+
+    union all
+
+    {{ parts('rows of a delivery', ['row_key'],
+        "column_name in ('rows_loaded', 'rows_superseded', 'rows_quarantined')") }}
+    union all
+    {{ wholes('rows of a delivery', ['row_key'], "column_name = 'rows_delivered'") }}
+
+)
+
+-- An addition with nothing on one of its sides says nothing.
+select
+    concat_ws('|', addition, occasion) as sum_id,
+    addition,
+    count_id,
+    cast(sign as integer) as sign
+from added
+qualify
+    min(sign) over (partition by addition, occasion)
+    <> max(sign) over (partition by addition, occasion)
