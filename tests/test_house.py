@@ -79,7 +79,8 @@ MAY_REFER_TO = {
     "intermediate": {"staging", "intermediate", "seeds"},
     "core": {"staging", "intermediate", "core", "seeds"},
     **{audience: {"core", audience, "seeds"} for audience in AUDIENCES},
-    "published": {*AUDIENCES, "quality", "seeds"},
+    "disclosure": {"source", *AUDIENCES, "quality", "disclosure", "seeds"},
+    "published": {*AUDIENCES, "disclosure", "seeds"},
     "quality": {"source", "staging", "intermediate", "core", "quality", "seeds", *AUDIENCES},
 }
 
@@ -111,8 +112,11 @@ def test_a_staging_model_reads_its_own_source_the_ledger_of_deliveries_and_code_
 
 
 def test_every_model_opens_with_its_grain(models: list[Node]) -> None:
+    marks = {"sql": "--", "python": "#"}
     assert not [
-        m["name"] for m in models if not m["raw_code"].lstrip().startswith("-- One row per")
+        m["name"]
+        for m in models
+        if not m["raw_code"].lstrip().startswith(f"{marks[m['language']]} One row per")
     ]
 
 
@@ -166,6 +170,13 @@ def test_every_column_in_the_warehouse_is_described(
     import duckdb
 
     described = {(m["schema"], m["name"], column) for m in models for column in m["columns"]}
+    # What each audience may see of a mart has the mart's columns.
+    described |= {
+        ("disclosure", f"{m['name']}_safe", column)
+        for m in models
+        if m["access"] == "public"
+        for column in m["columns"]
+    }
     with duckdb.connect(str(house.warehouse), read_only=True) as warehouse:
         built = warehouse.execute(
             "select table_schema, table_name, column_name from information_schema.columns"
@@ -193,6 +204,22 @@ def test_published_models_and_no_others_are_public_under_an_enforced_contract(
             assert model["config"]["contract"]["enforced"], model["name"]
             assert model["schema"] == "published", model["name"]
             assert all(column["data_type"] for column in model["columns"].values()), model["name"]
+
+
+def test_whoever_counts_people_for_readers_says_so_to_disclosure_control(
+    manifest: Node, models: list[Node]
+) -> None:
+    """A published mart comes from what an audience may see of it, unless all of it is of areas."""
+    by_name = {model["name"]: model for model in models}
+    of_areas = {"lsoa_profile", "priority_lsoas"}
+    for mart in set(PUBLISHED) - of_areas:
+        read = {needed.rsplit(".", 1)[-1] for needed in by_name[mart]["depends_on"]["nodes"]}
+        assert read == {f"{mart}_safe"}, mart
+    decided = {
+        needed.rsplit(".", 1)[-1]
+        for needed in by_name["disclosure_counts"]["depends_on"]["nodes"]
+    }
+    assert decided == {f"{mart}_counted" for mart in set(PUBLISHED) - of_areas}
 
 
 def test_counts_are_whole_numbers_and_markers_are_text(models: list[Node]) -> None:
