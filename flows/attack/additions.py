@@ -205,7 +205,7 @@ def times(held: Held) -> Iterator[Relation]:
         ):
             names = [("time_in_care", *day, band, column) for band in bands if band != "all"]
             whole = ("time_in_care", *day, "all", column)
-            if whole in held.counts and all(name in held.counts for name in names):
+            if names and whole in held.counts and all(name in held.counts for name in names):
                 yield total(whole, names, "bands of age at entry", tells=column in TIMES_OF_ALL)
         looked_after = ("children_rates", *day, "looked_after", "children")
         everybody = ("time_in_care", *day, "all", "children")
@@ -258,7 +258,7 @@ def ages_of(band: str) -> tuple[int, float] | None:
 def cohort(held: Held) -> Iterator[Relation]:
     """Every dimension makes all children; what lies within a category makes the category."""
     for key, found in dimensions(held).items():
-        for dimension, rows in found.items():
+        for dimension, rows in list(found.items()):
             if dimension == "all":
                 continue
             names = [
