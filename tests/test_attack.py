@@ -21,14 +21,14 @@ from flows.settings import HOUSE
 
 PLAIN = Policy("public", 5, True, 1, 3, 0, "ward", -1)
 LA = "901"
-D1, D2 = datetime.date(2010, 3, 31), datetime.date(2011, 3, 31)
+D0, D1, D2 = (datetime.date(year, 3, 31) for year in (2009, 2010, 2011))
 COHORT = {
     "la_code": LA, "cohort_start_date": datetime.date(2009, 4, 1), "cohort_end_date": D2,
 }  # fmt: skip
 
 TOLD = "what else is shown tells it"
 OLD = "has been shown since"
-GROWTH = "growth since the day before"
+GROWTH = "growth since"
 BESIDE = "beside it tells it"
 NEARLY_ALL = "share something"
 
@@ -162,6 +162,17 @@ def firsts(*days: tuple[Any, Any]) -> Marts:
     }
 
 
+def grown(by: int) -> Marts:
+    """First episodes that are shown on a day and two years later."""
+    return {
+        "ward_profile": [
+            ward("A", D0, first_episodes=20),
+            ward("A", D1, first_episodes=H(20 + by // 2)),
+            ward("A", D2, first_episodes=20 + by),
+        ]
+    }
+
+
 def ages(band: str, parts: dict[str, Any], whole: Any) -> Marts:
     rows = [part("age_band", code, count, "dfe") for code, count in parts.items()]
     return {"first_episode_profile": [*rows, part("age_band", band, whole, "plan")]}
@@ -227,6 +238,21 @@ def spans(share: float | None, median: float | None, children: Any = 50, over: i
     known = {"children_with_known_start": 50, "children_over_2_years": over}
     more = {"median_days": median, "share_over_2_years": share}
     return {"time_in_care": [time("5-9", children, **known, **more)]}
+
+
+def stayed(sixteen: float | None) -> Marts:
+    """Nine who entered at 5 to 9 and six at 16 or over have been looked after for two years:
+    they were so a year ago, among the 17."""
+    known = {"children_with_known_start": 20}
+    return {
+        "time_in_care": [
+            time("all", 17, D1),
+            time("5-9", H(10), D1),
+            time("16+", H(7), D1),
+            time("5-9", 20, **known, children_over_2_years=9, share_over_2_years=45.0),
+            time("16+", 20, **known, children_over_2_years=6, share_over_2_years=sixteen),
+        ]
+    }
 
 
 def score(change: float | None) -> Marts:
@@ -391,6 +417,21 @@ LEAKS: dict[str, tuple[str, Marts, Marts, Policy]] = {
     "a share with few on one side": (
         "the children that a share is of", spans(94.0, 9.0), spans(None, 9.0), PLAIN,
     ),
+    "a share that shows a nought": (
+        "it shows a nought", spans(100.0, None, over=50), spans(80.0, None, over=40), NO_NOUGHTS,
+    ),
+    "a median of few": (
+        "it rests on few",
+        {"time_in_care": [time("unknown", 9, children_with_known_start=2, median_days=70.0,
+                               children_over_2_years=0)]},
+        {"time_in_care": [time("unknown", 9, children_with_known_start=2, median_days=None,
+                               children_over_2_years=0)]},
+        PLAIN,
+    ),
+    "growth over two years": (
+        f"growth since {D0}", grown(3), grown(9), replace(PLAIN, growth_years=2),
+    ),
+    "those who have stayed for two years": (TOLD, stayed(30.0), stayed(None), PLAIN),
     "a share of children who are withheld": (
         BESIDE, spans(80.0, None, H(50), 40), spans(80.0, None, 50, 40), PLAIN,
     ),

@@ -57,12 +57,13 @@ def attack(
     """
     began = time.monotonic()
     held = read(connection, tonight, policy)
-    findings = list(checks(held, policy))
+    findings: list[Finding] = []
     sides = []
     for version in (held, *(read(connection, other, None) for other in known)):
         relations, wrong = _holding(version)
         sides.append(Side(version, relations))
         findings += wrong
+    findings = [*checks(held, policy), *findings]
     dominated = list(_dominated(sides[0], policy))
     sought = _sought(sides, policy, dominated)
     told_before: list[Finding] = []
@@ -186,7 +187,7 @@ def _sought(sides: Sequence[Side], policy: Policy, dominated: list[Sought]) -> l
             continue  # its township may be shown, and is the same area
         aim = Aim(((_key(held, name), 1.0),), need=need)
         sought.append(Sought(name, TOLD, aim, is_withheld_cell=True))
-    for count in implied(held):
+    for count in implied(held, policy.growth_years):
         amount = count.constant + sum(w * held.counts[name] for name, w in count.terms)
         if policy.is_small(amount):
             terms = tuple((_key(held, name), weight) for name, weight in count.terms)
@@ -213,7 +214,7 @@ def _dominated(side: Side, policy: Policy) -> Iterator[Sought]:
                 terms = ((_key(held, whole[0]), 1.0), (_key(held, part), -1.0))
                 kind = f"{SHARED} ({relation.of})"
                 yield Sought(whole[0], kind, Aim(terms, bar=leaves + 1.0))
-    for count in implied(held):
+    for count in implied(held, policy.growth_years):
         if count.constant > policy.suppress_up_to:
             ((name, weight),) = count.terms
             if 0 <= count.constant - held.counts[name] <= leaves:

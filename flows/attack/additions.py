@@ -12,7 +12,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import cast
 
 from flows.attack.known import AREA_COUNTS, PARTS_OF_TIME, TIMES, Fields, Held, Name, Row
@@ -147,19 +146,19 @@ def _no_more(held: Held, fewer: Name, more: Name) -> Iterator[Relation]:
         yield at_most(fewer, more, "children on plans are in need", is_certain=False)
 
 
-def _growing(held: Held) -> Iterator[tuple[Name, Name]]:
-    """The first episodes of an area up to a day, and up to the next day of the mart."""
+def _growing(held: Held, steps: int = 1) -> Iterator[tuple[Name, Name]]:
+    """The first episodes of an area up to a day, and up to a later day, so many days of the
+    mart on at most."""
     for mart in ("ward_profile", "township_profile"):
         areas_: dict[Name, list[datetime.date]] = defaultdict(list)
         for key, _ in held.of(mart):
             if (mart, *key, "first_episodes") in held.counts:
                 areas_[key[:2]].append(_date(key[2]))
         for area, days in areas_.items():
-            for day, next_day in pairwise(sorted(days)):
-                yield (
-                    (mart, *area, day, "first_episodes"),
-                    (mart, *area, next_day, "first_episodes"),
-                )
+            names = [(mart, *area, day, "first_episodes") for day in sorted(days)]
+            for i, name in enumerate(names):
+                for later in names[i + 1 : i + 1 + steps]:
+                    yield name, later
 
 
 def growth(held: Held) -> Iterator[Relation]:
@@ -437,10 +436,10 @@ def _share(held: Held, name: Name, whole: Name, share: float | None, of: str) ->
             return  # it repeats two rounded counts
         if agree(share, percentage(told, held.counts[whole])):
             low, high = _whole_of(share, told)
-            yield Relation(((whole, 1.0),), low, high, of)
+            yield Relation(((whole, 1.0),), low, high, f"its {of}")
             return
-    yield Relation(((name, 100.0), (whole, -(share + HALF))), -ANY, 0, of)
-    yield Relation(((name, 100.0), (whole, -(share - HALF))), 0, ANY, of)
+    yield Relation(((name, 100.0), (whole, -(share + HALF))), -ANY, 0, f"its {of}")
+    yield Relation(((name, 100.0), (whole, -(share - HALF))), 0, ANY, f"its {of}")
 
 
 def rounded(count: float, to: int) -> float:
@@ -462,7 +461,7 @@ def _rate(held: Held, name: Name, row: Row, column: str, people: str) -> Iterato
     if held.rounding > 1 and told is not None and agree(rate, percentage(100 * told, population)):
         return
     low, high = ((rate + side) * population / 10000 for side in (-HALF, HALF))
-    yield Relation(((name, 1.0),), low, high, column)
+    yield Relation(((name, 1.0),), low, high, f"its {column}")
 
 
 def scorecard(held: Held) -> Iterator[Relation]:
@@ -476,7 +475,13 @@ def scorecard(held: Held) -> Iterator[Relation]:
         baseline = ("indicator at its baseline", *key[:2], float(first))
         held.counts[baseline] = float(first)
         change = row.shown.get("change_since_baseline")
-        if change is not None:
+        told = held.cells[name]
+        repeats = (
+            told is not None
+            and held.rounding > 1
+            and agree(change, told - rounded(float(first), held.rounding))
+        )
+        if change is not None and not repeats:
             low, high = change - 1e-6, change + 1e-6
             yield Relation(((name, 1.0), (baseline, -1.0)), low, high, "change since the baseline")
         if held.counts[name] == held.counts[baseline]:
@@ -543,13 +548,13 @@ def deciles(held: Held) -> dict[str, list[Relation]]:
     return found
 
 
-def implied(held: Held) -> Iterator[Implied]:
+def implied(held: Held, growth_years: int) -> Iterator[Implied]:
     """Counts of children that no column shows but that would be as bad to know: what first
     episodes grow by from day to day, the children on either side of a share, how many of an
     area's children are not counted, totals, baselines."""
-    for one, next_one in _growing(held):
-        terms = ((next_one, 1.0), (one, -1.0))
-        yield Implied(next_one, terms, 0.0, "growth since the day before")
+    for one, later in _growing(held, growth_years):
+        terms = ((later, 1.0), (one, -1.0))
+        yield Implied(later, terms, 0.0, f"growth since {_date(one[3])}")
     for name in held.counts:
         if name in held.cells:
             continue

@@ -21,7 +21,8 @@ LIMITS = {
 
 
 def checks(held: Held, policy: Policy) -> Iterator[Finding]:
-    """Everything that is wrong with what is shown, each number by itself."""
+    """Everything that is wrong with what is shown, each number by itself; `held` with what its
+    additions name."""
     for name in held.strays:
         yield Finding.of(name, "a number is shown where nothing was counted")
     places = Places(held)
@@ -51,6 +52,7 @@ def checks(held: Held, policy: Policy) -> Iterator[Finding]:
         if policy.rounding > 1 and _tells_more(held, name, row, told):
             yield Finding.of(name, "its limits tell more than the rounded count")
     yield from _limits_of_a_withheld_cohort(held)
+    yield from _medians_of_few(held, policy)
     if not policy.noughts_are_shown:
         yield from _noughts_of_shares(held)
 
@@ -136,6 +138,15 @@ def _limits_of_a_withheld_cohort(held: Held) -> Iterator[Finding]:
             for column in LIMITS["first_episode_profile"]
         ):
             yield Finding.of(whole, "withheld, and the limits of a share of it tell it")
+
+
+def _medians_of_few(held: Held, policy: Policy) -> Iterator[Finding]:
+    """A median of few children is nearly one child's."""
+    for key, row in held.of("time_in_care"):
+        for prefix, (_, median, _) in TIMES.items():
+            of = held.counts.get(("time_in_care", *key, prefix + PARTS_OF_TIME[0]))
+            if row.shown.get(median) is not None and of is not None and policy.is_small(of):
+                yield Finding.of(("time_in_care", *key, median), "it rests on few children")
 
 
 def _noughts_of_shares(held: Held) -> Iterator[Finding]:

@@ -30,6 +30,8 @@ class Policy:
     lowest_level        'ward', 'township' or 'la': no count of people of an area below is shown
     dominance_leaves    nobody may learn that all of a total, or all but so many, are in one
                         part of it; -1 lets them
+    growth_years        what an area's first episodes grow by over up to so many years on end is
+                        a count that nobody may learn when it is small
     """
 
     audience: str
@@ -40,6 +42,7 @@ class Policy:
     minimum_population: int
     lowest_level: str
     dominance_leaves: int
+    growth_years: int = 1
 
     def is_small(self, count: float) -> bool:
         return 1 <= count <= self.suppress_up_to

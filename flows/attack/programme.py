@@ -210,8 +210,9 @@ class Programme:
             opened_ = [i for i, _ in terms if is_open[i]]
             if len(opened_) > 1 and groups.of(opened_[0]) in parts:
                 rows.setdefault(groups.of(opened_[0]), []).append(r)
+        need = max((aim.need for aim in aims), default=0.0)
         for group, wanted in parts.items():
-            part = _Part(self, members[group], rows.get(group, []), max(a.need for a in aims))
+            part = _Part(self, members[group], rows.get(group, []), need)
             found = part.look([(aims[number], terms, c) for number, terms, c in wanted])
             self.solved += part.solved
             for (number, _, _), span in zip(wanted, found, strict=True):
