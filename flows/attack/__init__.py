@@ -1,0 +1,291 @@
+"""The audit that is an attacker: before anything is published, everything that is known to its
+readers is put together, and whatever a withheld count can then still be is worked out.
+
+The attacker has every number shown in every mart of every version that the audience holds, the
+sums that hold between them by definition, the rounding and the policy. It shares no code with
+what withholds counts, so that what one forgets the other finds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from flows.attack.additions import Relation, additions, deciles, implied
+from flows.attack.checks import Places, checks, is_below
+from flows.attack.known import Held, Name, Policy, Version, read
+from flows.attack.programme import Aim, Impossible, Key, Programme, Span
+from flows.attack.report import Attack, Finding
+
+__all__ = ["Attack", "Finding", "Policy", "Version", "attack"]
+
+TOLD = "withheld, and what else is shown tells it"
+TOLD_OF_OLD = "withheld when last published, and what has been shown since tells it"
+SHARED = "everybody can see that all of these children, or nearly all, share something"
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What the attacker seeks, and how a finding about it would read."""
+
+    name: Name
+    kind: str
+    aim: Aim
+    is_withheld_cell: bool = False
+
+
+@dataclass
+class Side:
+    """One version, with the relations that hold in it."""
+
+    held: Held
+    relations: list[Relation]
+
+
+def attack(
+    connection: duckdb.DuckDBPyConnection,
+    tonight: Version,
+    known: Sequence[Version],
+    policy: Policy,
+) -> Attack:
+    """Attack a version, knowing others too: those of nights before, and of other audiences.
+
+    Only reads. Raises ValueError where a mart is shown whose counts are not given.
+    """
+    began = time.monotonic()
+    held = read(connection, tonight, policy)
+    findings: list[Finding] = []
+    sides = []
+    for version in (held, *(read(connection, other, None) for other in known)):
+        relations, wrong = _holding(version)
+        sides.append(Side(version, relations))
+        findings += wrong
+    findings = [*checks(held, policy), *findings]
+    dominated = list(_dominated(sides[0], policy))
+    sought = _sought(sides, policy, dominated)
+    told_before: list[Finding] = []
+    try:
+        spans, solved = _learn(sides, sought)
+    except Impossible:
+        spans, solved = [], 0
+        findings.append(
+            Finding("all marts", "all together", "counts", "no counts can be as they say they are")
+        )
+    told = [(one, span) for one, span in zip(sought, spans, strict=False) if not span.is_kept]
+    if told and len(sides) > 1:
+        before, more = _told_by_one(sides[1:], [one for one, _ in told])
+        solved += more
+    else:
+        before = set()
+    for number, (one, span) in enumerate(told):
+        finding = Finding.of(one.name, one.kind, None if one.aim.bar else span.width)
+        (told_before if number in before else findings).append(finding)
+    widths = [span.width for one, span in zip(sought, spans, strict=False) if one.is_withheld_cell]
+    return _sum_up(
+        sides[0], policy, dominated, findings, told_before, min(widths, default=None), solved, began
+    )
+
+
+def _holding(held: Held) -> tuple[list[Relation], list[Finding]]:
+    """The relations that hold for what was counted; a finding for each that should and does not."""
+    relations, wrong = [], []
+    for relation in additions(held):
+        amount = sum(weight * held.counts[name] for name, weight in relation.terms)
+        slack = 1e-6 * max(1.0, *(abs(weight) for _, weight in relation.terms))
+        if relation.low - slack <= amount <= relation.high + slack:
+            relations.append(relation)
+        elif relation.is_certain:
+            kind = f"what was counted is not what it should add up to: {relation.of}"
+            wrong.append(Finding.of(relation.terms[0][0], kind))
+    for found in deciles(held).values():
+        if _could_be(held, found):
+            relations += found
+    return relations, wrong
+
+
+def _could_be(held: Held, relations: list[Relation]) -> bool:
+    """Whether relations with unknowns that nobody counted can be as everything was counted."""
+    programme = Programme()
+    for relation in relations:
+        for name, _ in relation.terms:
+            count = held.counts.get(name)
+            programme.unknown(name, count)
+            if count is not None:
+                programme.bound(name, count, count)
+        programme.relate(relation.terms, relation.low, relation.high)
+    return programme.is_possible()
+
+
+def _key(held: Held, name: Name) -> Key:
+    """A cell and the same cell of another version are one unknown where the count is the same:
+    the attacker may know that nothing has changed."""
+    return name, held.counts.get(name)
+
+
+def _programme(sides: Sequence[Side]) -> Programme:
+    programme = Programme()
+    for side in sides:
+        held = side.held
+        for name, count in held.counts.items():
+            programme.unknown(_key(held, name), count)
+        for name in held.cells:
+            low, high = held.bounds(name)
+            if low <= held.counts[name] <= high:
+                programme.bound(_key(held, name), low, high)
+        for relation in side.relations:
+            terms = [(_key(held, name), weight) for name, weight in relation.terms]
+            for (name, _), (key, _) in zip(relation.terms, terms, strict=True):
+                programme.unknown(key, held.counts.get(name))
+            programme.relate(terms, relation.low, relation.high)
+    return programme
+
+
+def _learn(sides: Sequence[Side], sought: Sequence[Sought]) -> tuple[list[Span], int]:
+    programme = _programme(sides)
+    programme.spread()
+    return programme.look([one.aim for one in sought]), programme.solved
+
+
+def _told_by_one(sides: Sequence[Side], told: Sequence[Sought]) -> tuple[set[int], int]:
+    """Which of what is told any one earlier version tells by itself; programmes solved."""
+    before: set[int] = set()
+    solved = 0
+    for side in sides:
+        programme = _programme([side])
+        left = [
+            number
+            for number, one in enumerate(told)
+            if number not in before and all(key in programme.index for key, _ in one.aim.terms)
+        ]
+        try:
+            programme.spread()
+            spans = programme.look([told[number].aim for number in left])
+        except Impossible:
+            continue
+        before |= {n for n, span in zip(left, spans, strict=True) if not span.is_kept}
+        solved += programme.solved
+    return before, solved
+
+
+def _sought(sides: Sequence[Side], policy: Policy, dominated: list[Sought]) -> list[Sought]:
+    """Everything that the attacker would like to know."""
+    held = sides[0].held
+    places = Places(held)
+    need = policy.least_interval
+    sought = []
+    for name, told in held.cells.items():
+        if told is not None or (held.counts[name] == 0 and policy.noughts_are_shown):
+            continue  # a nought that may be shown harms nobody when it is told
+        if (
+            policy.lowest_level == "township"
+            and is_below(name, policy)
+            and places.is_whole_township(name, held.row(name))
+        ):
+            continue  # its township may be shown, and is the same area
+        aim = Aim(((_key(held, name), 1.0),), need=need)
+        sought.append(Sought(name, TOLD, aim, is_withheld_cell=True))
+    for count in implied(held, policy.growth_years):
+        amount = count.constant + sum(w * held.counts[name] for name, w in count.terms)
+        if policy.is_small(amount):
+            terms = tuple((_key(held, name), weight) for name, weight in count.terms)
+            kind = f"a small count is told: {count.kind}"
+            sought.append(Sought(count.name, kind, Aim(terms, count.constant, need)))
+    sought += dominated
+    sought += _old(sides, policy)
+    return sought
+
+
+def _dominated(side: Side, policy: Policy) -> Iterator[Sought]:
+    """Totals of which all children, or all but so many, are in one part; of unknown, nothing is
+    learnt."""
+    held, leaves = side.held, policy.dominance_leaves
+    if leaves < 0:
+        return
+    for relation in side.relations:
+        whole, parts = relation.breakdown[:1], relation.breakdown[1:]
+        if len(parts) < 2 or held.counts[whole[0]] <= policy.suppress_up_to:
+            continue
+        for part in parts:
+            is_unknown = "unknown" in {str(value).lower() for value in part[1:-1]}
+            if held.counts[whole[0]] - held.counts[part] <= leaves and not is_unknown:
+                terms = ((_key(held, whole[0]), 1.0), (_key(held, part), -1.0))
+                kind = f"{SHARED} ({relation.of})"
+                yield Sought(whole[0], kind, Aim(terms, bar=leaves + 1.0))
+    for count in implied(held, policy.growth_years):
+        if count.constant > policy.suppress_up_to:
+            ((name, weight),) = count.terms
+            if 0 <= count.constant - held.counts[name] <= leaves:
+                aim = Aim(((_key(held, name), weight),), count.constant, bar=leaves + 1.0)
+                yield Sought(name, f"{SHARED} (all children of the area)", aim)
+
+
+def _old(sides: Sequence[Side], policy: Policy) -> Iterator[Sought]:
+    """Small counts of earlier versions that are different now or gone, and were withheld."""
+    now = {_key(sides[0].held, name) for name in sides[0].held.cells}
+    shown = {
+        _key(side.held, name)
+        for side in sides[1:]
+        for name, told in side.held.cells.items()
+        if told is not None
+    }
+    seen = now | shown
+    for side in sides[1:]:
+        for name in side.held.cells:
+            key = _key(side.held, name)
+            if key not in seen and policy.is_small(side.held.counts[name]):
+                seen.add(key)
+                yield Sought(name, TOLD_OF_OLD, Aim(((key, 1.0),), need=policy.least_interval))
+
+
+def _sum_up(
+    side: Side,
+    policy: Policy,
+    dominated: list[Sought],
+    findings: list[Finding],
+    told_before: list[Finding],
+    least_interval: float | None,
+    solved: int,
+    began: float,
+) -> Attack:
+    held = side.held
+    places = Places(held)
+    withheld = [name for name, told in held.cells.items() if told is None]
+    totals = {one.name for one in dominated}
+    near = totals | {
+        part
+        for relation in side.relations
+        if relation.breakdown and relation.breakdown[0] in totals
+        for part in relation.breakdown[1:]
+    }
+
+    def is_primary(name: Name) -> bool:
+        population = places.population(name, held.row(name))
+        return (
+            policy.is_small(held.counts[name])
+            or (held.counts[name] == 0 and not policy.noughts_are_shown)
+            or is_below(name, policy)
+            or (population is not None and population < policy.minimum_population)
+            or name in near
+        )
+
+    primary = sum(map(is_primary, withheld))
+    above = [count for name in held.cells if (count := held.counts[name]) > 0]
+    lost = [count for name in withheld if (count := held.counts[name]) > 0]
+    return Attack(
+        audience=policy.audience,
+        findings=tuple(dict.fromkeys(findings)),
+        told_before=tuple(dict.fromkeys(told_before)),
+        cells=len(held.cells),
+        shown=len(held.cells) - len(withheld),
+        withheld=len(withheld),
+        primary=primary,
+        secondary=len(withheld) - primary,
+        least_interval=least_interval,
+        cells_lost=len(lost) / max(len(above), 1),
+        counts_lost=sum(lost) / max(sum(above), 1),
+        programmes=solved,
+        seconds=time.monotonic() - began,
+    )

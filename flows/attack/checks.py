@@ -1,0 +1,160 @@
+"""What needs no reckoning: numbers that a policy does not let be shown, seen one by one."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterator
+from typing import cast
+
+from flows.attack.additions import ELSEWHERE, dimensions, in_cohort, rounded
+from flows.attack.known import LAYOUTS, PARTS_OF_TIME, TIMES, Held, Name, Policy, Row
+from flows.attack.repeated import agree, poisson, wilson
+from flows.attack.report import Finding
+
+LEVELS = ("ward", "township", "la")
+BESIDE = "withheld, and {} beside it tells it"
+LIMITS = {
+    "children_rates": ("rate_lower_95", "rate_upper_95"),
+    "first_episode_profile": ("percent_lower_95", "percent_upper_95"),
+}
+
+
+def checks(held: Held, policy: Policy) -> Iterator[Finding]:
+    """Everything that is wrong with what is shown, each number by itself; `held` with what its
+    additions name."""
+    for name in held.strays:
+        yield Finding.of(name, "a number is shown where nothing was counted")
+    places = Places(held)
+    for name, told in held.cells.items():
+        repeats = LAYOUTS[str(name[0])].counts[str(name[-1])]
+        row = held.row(name)
+        if told is None:
+            for column in repeats:
+                if row.shown.get(column) is not None:
+                    yield Finding.of(name, BESIDE.format(column))
+            continue
+        count = held.counts[name]
+        if policy.is_small(count):
+            yield Finding.of(name, "a small count is shown")
+        if told == 0 and not policy.noughts_are_shown:
+            yield Finding.of(name, "a nought is shown")
+        if told % policy.rounding:
+            yield Finding.of(name, f"a count is shown that is not rounded to {policy.rounding}")
+        low, high = held.bounds(name)
+        if not low <= count <= high:
+            yield Finding.of(name, "what is shown is not what was counted")
+        if is_below(name, policy) and str(name[-3]).lower() not in ELSEWHERE:
+            yield Finding.of(name, "a count is shown of an area below the lowest level")
+        population = places.population(name, row)
+        if population is not None and population < policy.minimum_population:
+            yield Finding.of(name, "a count is shown of an area with too few children")
+        if policy.rounding > 1 and _tells_more(held, name, row, told):
+            yield Finding.of(name, "its limits tell more than the rounded count")
+    yield from _limits_of_a_withheld_cohort(held)
+    yield from _medians_of_few(held, policy)
+    if not policy.noughts_are_shown:
+        yield from _noughts_of_shares(held)
+
+
+def is_below(name: Name, policy: Policy) -> bool:
+    """Whether a count is of an area below the lowest level that may be shown."""
+    return LEVELS.index(level(name)) < LEVELS.index(policy.lowest_level)
+
+
+def level(name: Name) -> str:
+    if name[0] in ("ward_profile", "township_profile"):
+        return str(name[0]).removesuffix("_profile")
+    if name[0] == "first_episode_profile" and name[-3] in ("ward", "township"):
+        return str(name[-3])
+    return "la"
+
+
+class Places:
+    """What the marts say of areas: how many children live there, and what lies in what."""
+
+    def __init__(self, held: Held) -> None:
+        self.latest: dict[Name, tuple[datetime.date, float | None]] = {}
+        self.wards: Counter[Name] = Counter()
+        for mart in ("ward_profile", "township_profile"):
+            for key, row in held.of(mart):
+                day = cast("datetime.date", key[2])
+                area = (mart.removesuffix("_profile"), *key[:2])
+                if mart == "ward_profile":
+                    self.wards[(key[0], day, row.counted.get("township_name"))] += 1
+                if area not in self.latest or day > self.latest[area][0]:
+                    self.latest[area] = day, row.public("children_0_17")
+
+    def population(self, name: Name, row: Row) -> float | None:
+        """Children aged 0-17 of the area that a count is of; None where nobody says."""
+        if name[0] == "children_rates":
+            people: float | None = row.public("population_0_17")
+            return people
+        if name[0] in ("ward_profile", "township_profile"):
+            people = row.public("children_0_17")
+            return people
+        if level(name) != "la":
+            return self.latest.get((level(name), name[1], name[-2]), (None, None))[1]
+        return None
+
+    def is_whole_township(self, name: Name, row: Row) -> bool:
+        """Whether a ward is all of its township, so that the township's count is its own."""
+        if name[0] == "ward_profile":
+            return self.wards[(name[1], name[3], row.counted.get("township_name"))] == 1
+        township = row.counted.get("parent_category_name")
+        return str(name[-2]) in ELSEWHERE or 1 in {
+            wards
+            for (la_code, _, of), wards in self.wards.items()
+            if (la_code, of) == (name[1], township)
+        }
+
+
+def _tells_more(held: Held, name: Name, row: Row, told: float) -> bool:
+    """Whether the limits beside a rounded count are those of another count than the one shown."""
+    columns = LIMITS.get(str(name[0]))
+    if columns is None:
+        return False
+    shown = [row.shown.get(column) for column in columns]
+    if shown == [None, None]:
+        return False
+    if name[0] == "children_rates":
+        limits = poisson(told, row.public("population_0_17") or 0)
+    else:
+        whole = held.counts.get(in_cohort(name[1:4], "all", "all"), 0)
+        limits = wilson(told, rounded(whole, held.rounding))
+    return limits is None or not all(
+        limit is None or agree(limit, own) for limit, own in zip(shown, limits, strict=True)
+    )
+
+
+def _limits_of_a_withheld_cohort(held: Held) -> Iterator[Finding]:
+    """The limits of a share, even of nobody, tell how many children it is a share of."""
+    for key, found in dimensions(held).items():
+        whole = in_cohort(key, "all", "all")
+        if held.cells.get(whole, 0) is None and any(
+            row.shown.get(column) is not None
+            for rows in found.values()
+            for row in rows.values()
+            for column in LIMITS["first_episode_profile"]
+        ):
+            yield Finding.of(whole, "withheld, and the limits of a share of it tell it")
+
+
+def _medians_of_few(held: Held, policy: Policy) -> Iterator[Finding]:
+    """A median of few children is nearly one child's."""
+    for key, row in held.of("time_in_care"):
+        for prefix, (_, median, _) in TIMES.items():
+            of = held.counts.get(("time_in_care", *key, prefix + PARTS_OF_TIME[0]))
+            if row.shown.get(median) is not None and of is not None and policy.is_small(of):
+                yield Finding.of(("time_in_care", *key, median), "it rests on few children")
+
+
+def _noughts_of_shares(held: Held) -> Iterator[Finding]:
+    """A share of none or of all shows a nought."""
+    for key, row in held.of("time_in_care"):
+        for prefix, (share, _, _) in TIMES.items():
+            if row.shown.get(share) is None:
+                continue
+            for part in PARTS_OF_TIME:
+                if held.counts.get(("time_in_care", *key, prefix + part)) == 0:
+                    yield Finding.of(("time_in_care", *key, share), f"it shows a nought: {part}")

@@ -1,0 +1,720 @@
+"""The attacker finds each kind of leak in a small hand-made version, and is content with a near
+miss of it that is safe."""
+
+import ast
+import datetime
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows.attack import Attack, Finding, Policy, Version, attack
+from flows.attack.known import LAYOUTS
+from flows.attack.programme import Aim, Programme
+from flows.attack.repeated import percentage, poisson, wilson
+from flows.settings import HOUSE
+
+PLAIN = Policy("public", 5, True, 1, 3, 0, "ward", -1)
+LA = "901"
+D0, D1, D2 = (datetime.date(year, 3, 31) for year in (2009, 2010, 2011))
+COHORT = {
+    "la_code": LA, "cohort_start_date": datetime.date(2009, 4, 1), "cohort_end_date": D2,
+}  # fmt: skip
+
+TOLD = "what else is shown tells it"
+OLD = "has been shown since"
+GROWTH = "growth since"
+BESIDE = "beside it tells it"
+NEARLY_ALL = "share something"
+
+Row = dict[str, Any]
+Marts = dict[str, list[Row]]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A count that is withheld."""
+
+    count: float
+
+
+@dataclass(frozen=True)
+class As:
+    """A count that is shown as another number."""
+
+    shown: float
+    count: float
+
+
+H = Hidden
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as opened:
+        yield opened
+
+
+NUMBERS = itertools.count()
+TEXTS = {
+    "comparison", "township_name", "parent_category_name", "ward_name", "category_name",
+    "selection_rule", "audience",
+}  # fmt: skip
+
+
+def put(connection: duckdb.DuckDBPyConnection, marts: Marts) -> Version:
+    """A version with these rows; a count is shown as it is unless it is hidden."""
+    number = next(NUMBERS)
+    names: dict[str, dict[str, str]] = {"shown": {}, "truth": {}}
+    for mart, rows in marts.items():
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        types = [_type(column, rows, mart) for column in columns]
+        for side, of in (("shown", _shown), ("truth", _count)):
+            table = f"{mart}_{side}_{number}"
+            declared = ", ".join(f"{c} {t}" for c, t in zip(columns, types, strict=True))
+            connection.execute(f"create table {table} ({declared})")
+            connection.executemany(
+                f"insert into {table} values ({', '.join('?' for _ in columns)})",
+                [[of(row.get(column)) for column in columns] for row in rows],
+            )
+            names[side][mart] = table
+    return Version(names["shown"], names["truth"])
+
+
+def _type(column: str, rows: list[Row], mart: str) -> str:
+    values = [row[column] for row in rows if row.get(column) is not None]
+    if values and all(isinstance(value, datetime.date) for value in values):
+        return "date"
+    if column in TEXTS or any(isinstance(value, str) for value in values):
+        return "varchar"
+    if values and all(isinstance(value, bool) for value in values):
+        return "boolean"
+    return "double"
+
+
+def _shown(value: Any) -> Any:
+    return None if isinstance(value, Hidden) else value.shown if isinstance(value, As) else value
+
+
+def _count(value: Any) -> Any:
+    return value.count if isinstance(value, Hidden | As) else value
+
+
+def kinds(found: Attack) -> str:
+    return "\n".join(map(str, found.findings))
+
+
+# Rows
+
+
+def ward(code: str, day: datetime.date = D2, township: str = "North", **counts: Any) -> Row:
+    return {
+        "la_code": LA, "ward_code": code, "ward_name": f"Ward {code}", "township_name": township,
+        "at_date": day, "children_0_17": None, **counts,
+    }  # fmt: skip
+
+
+def town(name: str = "North", day: datetime.date = D2, **counts: Any) -> Row:
+    return {
+        "la_code": LA, "township_name": name, "at_date": day, "children_0_17": None, **counts,
+    }  # fmt: skip
+
+
+def rate(measure: str, children: Any, day: datetime.date = D2, **more: Any) -> Row:
+    return {
+        "la_code": LA, "at_date": day, "measure": measure, "children": children,
+        "population_0_17": None, **more,
+    }  # fmt: skip
+
+
+def part(dimension: str, code: str, children: Any, parent: str | None = None, **more: Any) -> Row:
+    """A row of the cohort; a category is named as its code."""
+    return {
+        **COHORT, "dimension": dimension, "category_code": code, "category_name": code,
+        "parent_category_name": parent, "children": children, **more,
+    }  # fmt: skip
+
+
+def time(band: str, children: Any, day: datetime.date = D2, **more: Any) -> Row:
+    return {
+        "la_code": LA, "at_date": day, "age_at_entry_band": band, "children": children, **more,
+    }  # fmt: skip
+
+
+def looked(north: list[Any], total: Any, **more: Any) -> Marts:
+    wards = [ward(f"W{i}", looked_after=count) for i, count in enumerate(north)]
+    return {"ward_profile": wards, "township_profile": [town(looked_after=total)], **more}
+
+
+def firsts(*days: tuple[Any, Any]) -> Marts:
+    """First episodes of two wards, on the days of two years."""
+    return {
+        "ward_profile": [
+            ward(code, day, first_episodes=count)
+            for day, counts in zip((D1, D2), days, strict=False)
+            for code, count in zip("AB", counts, strict=True)
+        ]
+    }
+
+
+def grown(by: int) -> Marts:
+    """First episodes that are shown on a day and two years later."""
+    return {
+        "ward_profile": [
+            ward("A", D0, first_episodes=20),
+            ward("A", D1, first_episodes=H(20 + by // 2)),
+            ward("A", D2, first_episodes=20 + by),
+        ]
+    }
+
+
+def ages(band: str, parts: dict[str, Any], whole: Any) -> Marts:
+    rows = [part("age_band", code, count, "dfe") for code, count in parts.items()]
+    return {"first_episode_profile": [*rows, part("age_band", band, whole, "plan")]}
+
+
+def shared(a: Any, b: Any, b_share: float | None) -> Marts:
+    return {
+        "ward_profile": [
+            ward("A", first_episodes=a, first_episode_share=None),
+            ward("B", first_episodes=b, first_episode_share=b_share),
+        ]
+    }
+
+
+def on_plans(a: Any, b: Any) -> Marts:
+    return {
+        "ward_profile": [
+            ward("A", children_in_need=H(9), child_protection_plans=a),
+            ward("B", children_in_need=H(8), child_protection_plans=b),
+        ],
+        "township_profile": [town(children_in_need=17, child_protection_plans=None)],
+    }
+
+
+def geography(b_touches: tuple[int, ...]) -> Marts:
+    """Ten children of each of two wards, of which one lies in decile 1."""
+    lsoas = [("A", 1), *(("B", decile) for decile in b_touches)]
+    return {
+        "first_episode_profile": [
+            part("all", "all", 20),
+            part("ward", "A", 10, "North"),
+            part("ward", "B", 10, "North"),
+            part("ward", "unknown", 0),
+            part("deprivation_decile", "1", H(10)),
+            part("deprivation_decile", "2", H(10)),
+            part("deprivation_decile", "unknown", 0),
+        ],
+        "lsoa_profile": [
+            {
+                "la_code": LA, "lsoa_code": f"L{i}", "ward_name": name, "township_name": "North",
+                "deprivation_decile": decile,
+            }
+            for i, (name, decile) in enumerate(lsoas)
+        ],
+    }  # fmt: skip
+
+
+def most_from(said: str | None) -> Marts:
+    rule = f"next most deprived of {said}, the ward with most first-episode children in North"
+    return {
+        "first_episode_profile": [
+            part("township", "North", 7),
+            part("ward", "A", H(4), "North"),
+            part("ward", "B", H(3), "North"),
+        ],
+        "priority_lsoas": [
+            {"la_code": LA, "lsoa_code": "L1", "selection_rule": rule if said else "another"}
+        ],
+    }
+
+
+def spans(share: float | None, median: float | None, children: Any = 50, over: int = 47) -> Marts:
+    known = {"children_with_known_start": 50, "children_over_2_years": over}
+    more = {"median_days": median, "share_over_2_years": share}
+    return {"time_in_care": [time("5-9", children, **known, **more)]}
+
+
+def stayed(sixteen: float | None) -> Marts:
+    """Nine who entered at 5 to 9 and six at 16 or over have been looked after for two years:
+    they were so a year ago, among the 17."""
+    known = {"children_with_known_start": 20}
+    return {
+        "time_in_care": [
+            time("all", 17, D1),
+            time("5-9", H(10), D1),
+            time("16+", H(7), D1),
+            time("5-9", 20, **known, children_over_2_years=9, share_over_2_years=45.0),
+            time("16+", 20, **known, children_over_2_years=6, share_over_2_years=sixteen),
+        ]
+    }
+
+
+def score(change: float | None) -> Marts:
+    own = {"la_code": LA, "indicator": "i", "is_count_of_people": True, "baseline_value": 3.0}
+    return {
+        "indicator_scorecard": [
+            {**own, "at_date": D1, "value": H(3.0), "change_since_baseline": None},
+            {**own, "at_date": D2, "value": 20.0, "change_since_baseline": change},
+        ]
+    }
+
+
+def quality(loaded: Any) -> Marts:
+    return {
+        "data_quality_summary": [
+            {
+                "la_code": LA, "source": "ssda903", "collection_year": 2011,
+                "rows_delivered": 100, "rows_loaded": loaded, "rows_superseded": 0,
+                "rows_quarantined": H(3), "rule_failures_error": H(1),
+            }
+        ]
+    }  # fmt: skip
+
+
+def limits(lower: float | None) -> Marts:
+    return {
+        "first_episode_profile": [
+            part("all", "all", H(3)),
+            part("sex", "M", 0, percent=0.0, percent_lower_95=lower),
+            part("sex", "F", H(3)),
+        ]
+    }
+
+
+def entered(first: Any, second: Any, all_: Any = 40) -> Marts:
+    """The wards' sum on a day is that of the entry years until it, which no column shows."""
+    return {
+        "first_episode_profile": [
+            part("all", "all", all_),
+            part("entry_year", "2010", first),
+            part("entry_year", "2011", second),
+        ],
+        "ward_profile": [
+            ward("A", D1, first_episodes=H(4)),
+            ward("B", D1, first_episodes=16),
+            ward("A", D2, first_episodes=H(14)),
+            ward("B", D2, first_episodes=26),
+        ],
+    }
+
+
+def rated(shown: float) -> Marts:
+    """A ward of 23 children shown as 25, one of 5 withheld, and a rate."""
+    return {
+        "ward_profile": [
+            ward("A", looked_after=As(25, 23), looked_after_rate=shown, children_0_17=10000),
+            ward("B", looked_after=H(5)),
+        ],
+        "township_profile": [town(looked_after=As(30, 28))],
+    }
+
+
+def peopled(count: Any, population: int | None) -> Marts:
+    return {"ward_profile": [ward("A", looked_after=count, children_0_17=population)]}
+
+
+def sexes(boys: Any, girls: Any, all_: Any = 20) -> Marts:
+    return {
+        "first_episode_profile": [
+            part("all", "all", all_), part("sex", "M", boys), part("sex", "F", girls),
+        ]
+    }  # fmt: skip
+
+
+FIVES = replace(PLAIN, rounding=5)
+NO_NOUGHTS = replace(PLAIN, noughts_are_shown=False)
+ALL_IN_ONE = replace(PLAIN, dominance_leaves=0)
+
+# what is leaked: how the finding reads, the leak, a near miss, the policy
+LEAKS: dict[str, tuple[str, Marts, Marts, Policy]] = {
+    "a lone count beside its total": (
+        TOLD, looked([H(3), 20], 23), looked([H(3), H(20)], 23), PLAIN,
+    ),
+    "two counts with little room": (
+        TOLD, looked([H(2), H(2)], 4), looked([H(2), H(3)], 5), replace(PLAIN, suppress_up_to=2),
+    ),
+    "a nought of no room where noughts are withheld": (
+        TOLD, looked([H(0), H(2)], 2), looked([H(0), H(3)], 3),
+        replace(NO_NOUGHTS, suppress_up_to=1),
+    ),
+    "the same total in another mart": (
+        TOLD,
+        looked([H(3), 20], H(23), children_rates=[rate("looked_after", 23)]),
+        looked([H(3), 20], H(23), children_rates=[rate("looked_after", H(23))]),
+        PLAIN,
+    ),
+    "all of a day in the time in care": (
+        TOLD,
+        {"children_rates": [rate("looked_after", H(23))], "time_in_care": [time("all", 23)]},
+        {"children_rates": [rate("looked_after", H(23))], "time_in_care": [time("all", H(23))]},
+        PLAIN,
+    ),
+    "a band of age at entry": (
+        TOLD,
+        {"time_in_care": [time("all", 23), time("5-9", H(3)), time("16+", 20)]},
+        {"time_in_care": [time("all", 23), time("5-9", H(3)), time("16+", H(20))]},
+        PLAIN,
+    ),
+    "the cohort's ward at the end": (
+        TOLD,
+        {**firsts((1, 1), (H(13), 9)), "first_episode_profile": [part("ward", "A", 13, "North")]},
+        {**firsts((H(1), 1), (13, 9)), "first_episode_profile": [part("ward", "A", 13, "North")]},
+        replace(PLAIN, suppress_up_to=0),
+    ),
+    "a dimension of the cohort": (TOLD, sexes(17, H(3)), sexes(H(17), H(3)), PLAIN),
+    "an origin within its group": (
+        TOLD,
+        {"first_episode_profile": [
+            part("ethnic_group", "mixed", 23), part("ethnic_origin", "MWBC", H(3), "mixed"),
+            part("ethnic_origin", "MOTH", 20, "mixed"),
+        ]},
+        {"first_episode_profile": [
+            part("ethnic_group", "mixed", 23), part("ethnic_origin", "MWBC", H(3), "mixed"),
+            part("ethnic_origin", "MOTH", H(20), "mixed"),
+        ]},
+        PLAIN,
+    ),
+    "the bands of age in the plan's": (
+        TOLD,
+        ages("0-4", {"under 1": H(3), "1-4": 20}, 23),
+        ages("0-3", {"under 1": H(3), "1-4": 20}, 23),
+        PLAIN,
+    ),
+    "a year of age in a band": (
+        TOLD,
+        {"first_episode_profile": [
+            part("age_band", "16+", 23, "dfe"), part("age", "16", H(3), "16+"),
+            part("age", "17", 20, "16+"), part("age", "18+", 0, "16+"),
+        ]},
+        {"first_episode_profile": [
+            part("age_band", "16+", 23, "dfe"), part("age", "16", H(3), "16+"),
+            part("age", "17", H(20), "16+"), part("age", "18+", 0, "16+"),
+        ]},
+        PLAIN,
+    ),
+    "a share beside a withheld count": (
+        BESIDE,
+        {"ward_profile": [ward("A", looked_after=H(30), looked_after_rate=1.5)]},
+        {"ward_profile": [ward("A", looked_after=30, looked_after_rate=1.5)]},
+        PLAIN,
+    ),
+    "a total that a share tells": (TOLD, shared(H(3), 20, 87.0), shared(H(3), 20, None), PLAIN),
+    "growth": (GROWTH, firsts((20, 9), (22, 9)), firsts((20, 9), (26, 9)), PLAIN),
+    "growth between two that are withheld": (
+        GROWTH, firsts((20, 8), (H(22), 9)), firsts((20, 8), (H(22), 14)),
+        replace(PLAIN, suppress_up_to=2),
+    ),
+    "entry years up to a day": (TOLD, entered(20, 20), entered(H(20), H(20), H(40)), PLAIN),
+    "children on plans are in need": (TOLD, on_plans(8, 7), on_plans(8, H(7)), PLAIN),
+    "deciles that wards lie in": (TOLD, geography((2,)), geography((1, 2)), PLAIN),
+    "the ward that most come from": (TOLD, most_from("A"), most_from(None), PLAIN),
+    "a share with few on one side": (
+        "the children that a share is of", spans(94.0, 9.0), spans(None, 9.0), PLAIN,
+    ),
+    "a share that shows a nought": (
+        "it shows a nought", spans(100.0, None, over=50), spans(80.0, None, over=40), NO_NOUGHTS,
+    ),
+    "a median of few": (
+        "it rests on few",
+        {"time_in_care": [time("unknown", 9, children_with_known_start=2, median_days=70.0,
+                               children_over_2_years=0)]},
+        {"time_in_care": [time("unknown", 9, children_with_known_start=2, median_days=None,
+                               children_over_2_years=0)]},
+        PLAIN,
+    ),
+    "growth over two years": (
+        f"growth since {D0}", grown(3), grown(9), replace(PLAIN, growth_years=2),
+    ),
+    "those who have stayed for two years": (TOLD, stayed(30.0), stayed(None), PLAIN),
+    "a share of children who are withheld": (
+        BESIDE, spans(80.0, None, H(50), 40), spans(80.0, None, 50, 40), PLAIN,
+    ),
+    "a change that tells the baseline": (TOLD, score(17.0), score(None), PLAIN),
+    "rows set aside": (TOLD, quality(97), quality(H(97)), PLAIN),
+    "the limits of a share of nobody": (
+        "the limits of a share of it tell it", limits(0.0), limits(None), PLAIN,
+    ),
+    "all children of an area but a few": (
+        "who are not counted", peopled(97, 100), peopled(90, 100), PLAIN,
+    ),
+    "a small count": ("a small count is shown", looked([5], 5), looked([6], 6), PLAIN),
+    "a nought": ("a nought is shown", looked([0], 0), looked([6], 6), NO_NOUGHTS),
+    "a count that is not rounded": (
+        "not rounded to 5", looked([23], 25), looked([As(25, 23)], As(25, 23)), FIVES,
+    ),
+    "a rate of the count before it was rounded": (
+        TOLD, rated(23.0), rated(25.0), replace(FIVES, least_interval=5),
+    ),
+    "limits of the count before it was rounded": (
+        "its limits tell more",
+        {"children_rates": [
+            rate("m", As(25, 23), population_0_17=10000, rate_lower_95=14.6, rate_upper_95=34.5),
+        ]},
+        {"children_rates": [
+            rate("m", As(25, 23), population_0_17=10000, rate_lower_95=16.2, rate_upper_95=36.9),
+        ]},
+        FIVES,
+    ),
+    "a count that was not counted so": (
+        "not what was counted", looked([As(30, 23)], As(30, 23)), looked([As(25, 23)], As(25, 23)),
+        FIVES,
+    ),
+    "a count below the lowest level": (
+        "below the lowest level", looked([23], 23),
+        looked([H(3), H(20)], 23), replace(PLAIN, lowest_level="township"),
+    ),
+    "a count of an area with few children": (
+        "too few children", peopled(23, 99), peopled(23, 100),
+        replace(PLAIN, minimum_population=100),
+    ),
+    "all in one part": (NEARLY_ALL, sexes(20, 0), sexes(H(20), H(0)), ALL_IN_ONE),
+    "all but one in one part": (
+        NEARLY_ALL, sexes(19, H(1)), sexes(H(19), H(1)), replace(ALL_IN_ONE, dominance_leaves=1),
+    ),
+    "all children of a share": (
+        NEARLY_ALL, spans(100.0, None, over=50), spans(80.0, None, over=40), ALL_IN_ONE,
+    ),
+    "what does not add up": (
+        "not what it should add up to", looked([20, 20], 41), looked([20, 20], 40), PLAIN,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LEAKS)
+def test_the_attacker_finds(connection: duckdb.DuckDBPyConnection, what: str) -> None:
+    kind, leak, _, policy = LEAKS[what]
+    found = attack(connection, put(connection, leak), [], policy)
+    assert kind in kinds(found)
+    assert all(finding.is_critical for finding in found.findings)
+
+
+@pytest.mark.parametrize("what", LEAKS)
+def test_the_attacker_does_not_find(connection: duckdb.DuckDBPyConnection, what: str) -> None:
+    _, _, near_miss, policy = LEAKS[what]
+    assert kinds(attack(connection, put(connection, near_miss), [], policy)) == ""
+
+
+# Several versions
+
+
+def north(a: Any, b: Any, c: Any, total: Any) -> Marts:
+    return looked([a, b, c], total)
+
+
+def test_what_has_changed_since_tells_what_it_was(connection: duckdb.DuckDBPyConnection) -> None:
+    """Three of a ward were withheld with seven of another. Now it has nine, which are shown,
+    and all else is as it was: the total of then tells the three."""
+    last = put(connection, north(H(3), H(20), H(7), 30))
+    assert not attack(connection, last, [], PLAIN).findings
+    told = attack(connection, put(connection, north(9, H(20), H(7), 36)), [last], PLAIN)
+    (finding,) = told.findings
+    assert OLD in str(finding)
+    assert "W0" in finding.cell
+    kept = attack(connection, put(connection, north(H(9), H(20), H(7), 36)), [last], PLAIN)
+    assert not kept.findings
+
+
+def test_what_another_version_shows_is_known(connection: duckdb.DuckDBPyConnection) -> None:
+    """A count is shown to the public, and its neighbour and their total to partners only."""
+    public = put(connection, looked([H(3), 20], H(23)))
+    partners = put(connection, looked([H(3), H(20)], 23))
+    found = attack(connection, partners, [public], PLAIN)
+    assert [finding.cell[:24] for finding in found.findings] == ["la_code 901, ward_code W0"[:24]]
+    assert ["W1" in finding.cell for finding in found.told_before] == [True]
+    changed = put(connection, looked([H(3), 21], H(24)))
+    assert not attack(connection, partners, [changed], PLAIN).findings
+
+
+def test_a_stricter_policy_can_be_published_though_the_last_version_told(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Neither what was shown, nor what that alone tells, can be taken back."""
+    stricter = replace(PLAIN, suppress_up_to=10)
+    last = put(connection, looked([H(3), 20, 8], H(31)))
+    tonight = put(connection, looked([H(3), H(20), H(8)], 31))
+    found = attack(connection, tonight, [last], stricter)
+    assert [finding.cell.split(", ")[1] for finding in found.findings] == ["ward_code W0"]
+    assert len(found.told_before) == 2
+    grown = put(connection, firsts((20, 19), (27, 19)))
+    assert GROWTH in kinds(attack(connection, grown, [], stricter))
+    same = attack(connection, put(connection, firsts((20, 19), (H(27), 19))), [grown], stricter)
+    assert not same.findings
+    assert len(same.told_before) == 2
+
+
+def test_a_version_with_another_rounding_is_read_as_it_was_rounded(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    public = put(connection, looked([As(10, 8), As(10, 12)], As(20, 20)))
+    partners = put(connection, looked([H(8), H(12)], 20))
+    found = attack(connection, partners, [public], replace(PLAIN, suppress_up_to=9))
+    assert not found.findings
+    assert not found.told_before
+    narrower = replace(PLAIN, suppress_up_to=9, least_interval=5)
+    assert len(attack(connection, partners, [public], narrower).told_before) == 2
+
+
+# What an attack says of itself
+
+
+def test_an_attack_says_what_protection_costs(connection: duckdb.DuckDBPyConnection) -> None:
+    found = attack(connection, put(connection, looked([H(3), H(20), 27, 0], 50)), [], PLAIN)
+    assert (found.cells, found.shown, found.withheld) == (5, 3, 2)
+    assert (found.primary, found.secondary) == (1, 1)
+    assert found.least_interval is not None and found.least_interval >= 3
+    assert (found.cells_lost, found.counts_lost) == (2 / 4, 23 / 100)
+    assert str(found).startswith("public: no leak found; 5 counts, 3 shown, 2 withheld")
+
+
+def test_a_finding_holds_no_withheld_count(connection: duckdb.DuckDBPyConnection) -> None:
+    found = attack(connection, put(connection, looked([H(4711), 20], 4731)), [], PLAIN)
+    (finding,) = found.findings
+    assert finding == Finding(
+        "ward_profile",
+        "la_code 901, ward_code W0, at_date 2011-03-31",
+        "looked_after",
+        "withheld, and what else is shown tells it",
+        0.0,
+    )
+    assert "47" not in f"{found}{found!r}"
+
+
+def test_a_ward_that_is_all_of_its_township_may_be_told_at_the_level_of_townships(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    townships = replace(PLAIN, lowest_level="township")
+    assert not attack(connection, put(connection, looked([H(23)], 23)), [], townships).findings
+    assert attack(connection, put(connection, looked([H(23)], 23)), [], PLAIN).findings
+
+
+def test_a_mart_without_its_counts_or_keys_is_refused(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    version = put(connection, looked([H(3)], 23))
+    with pytest.raises(ValueError, match="what was counted is not given"):
+        attack(connection, Version(version.shown, {}), [], PLAIN)
+    shown = {"ward_profile": "(select 1 as la_code)"}
+    with pytest.raises(ValueError, match="no column at_date, ward_code"):
+        attack(connection, Version(shown, version.truth), [], PLAIN)
+
+
+def test_nothing_published_is_no_leak(connection: duckdb.DuckDBPyConnection) -> None:
+    found = attack(connection, Version({}, {}), [Version({}, {})], PLAIN)
+    assert (found.findings, found.cells, found.least_interval) == ((), 0, None)
+    rows_left_out = put(connection, looked([H(3), H(20)], 23))
+    empty = f"(select * from {rows_left_out.shown['ward_profile']} limit 0)"
+    version = Version(
+        {"ward_profile": empty}, {"ward_profile": rows_left_out.truth["ward_profile"]}
+    )
+    assert attack(connection, version, [], PLAIN).withheld == 2
+
+
+# Against brute force
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    counts=st.lists(st.integers(0, 3), min_size=6, max_size=6),
+    hidden=st.lists(st.booleans(), min_size=6, max_size=6),
+    need=st.integers(1, 4),
+)
+def test_an_interval_holds_every_table_of_whole_numbers_that_could_be(
+    counts: list[int], hidden: list[bool], need: int
+) -> None:
+    """Two rows and three columns of counts with all their totals, some counts withheld. A table
+    of two ways is as narrow for whole numbers as for any: the verdict must be the same."""
+    lines = [(0, 1, 2), (3, 4, 5), (0, 3), (1, 4), (2, 5)]
+    programme = Programme()
+    for cell, count in enumerate(counts):
+        programme.unknown(cell, count)
+        if not hidden[cell]:
+            programme.bound(cell, count, count)
+    for line in lines:
+        total = sum(counts[cell] for cell in line)
+        programme.relate([(cell, 1.0) for cell in line], total, total)
+    programme.spread()
+    spans = programme.look([Aim(((cell, 1.0),), need=need) for cell in range(6)])
+    top = sum(counts)
+    possible = [
+        table
+        for first in itertools.product(range(top + 1), repeat=2)
+        if (table := _completed(first, counts))
+        and all(hidden[cell] or table[cell] == counts[cell] for cell in range(6))
+    ]
+    for cell, span in enumerate(spans):
+        values = [table[cell] for table in possible]
+        assert span.is_kept == (max(values) - min(values) >= need)
+        if not span.is_kept:
+            assert span.least - 1e-6 <= min(values) <= max(values) <= span.most + 1e-6
+
+
+def _completed(first: tuple[int, ...], counts: list[int]) -> list[int] | None:
+    """The one table with these two counts first and the totals of the other; None where it
+    would have a count below nought."""
+    top = [*first, sum(counts[:3]) - sum(first)]
+    table = [*top, *(counts[i] + counts[i + 3] - top[i] for i in range(3))]
+    return table if min(table) >= 0 else None
+
+
+def test_numbers_that_repeat_a_count_are_reckoned_as_the_house_does() -> None:
+    assert percentage(1, 8) == 12.5
+    assert percentage(1, 16) == 6.3
+    assert percentage(1, 0) is None
+    assert wilson(0, 6) == (0.0, 39.0)
+    assert wilson(3, 3) == (43.9, 100.0)
+    assert poisson(5, 1000) == (16.2, 116.7)
+    assert poisson(6, 1000) == (22.0, 130.6)
+    assert poisson(0, 1000) == (0.0, 36.9)
+    assert poisson(1, 0) is None
+
+
+# Independence
+
+
+def test_the_attacker_shares_nothing_with_what_withholds() -> None:
+    """Neither its code nor what it builds; who calls it says what is shown."""
+    paths = sorted((HOUSE / "flows" / "attack").glob("*.py"))
+    assert len(paths) > 4
+    for path in paths:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)} | {
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+        ours = {
+            name for name in imported if name and name.split(".")[0] in ("flows", "expectations")
+        }
+        assert all(name.startswith("flows.attack") for name in ours), path.name
+        texts = {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert not [text for text in texts if "disclosure." in text or "_safe" in text], path.name
+
+
+def test_the_attacker_knows_every_published_count() -> None:
+    """A mart or a count that is added to the contract must be added to what is attacked."""
+    from tests.test_house import PUBLISHED
+
+    public = {
+        "children_0_17",
+        "population_0_17",
+        "lsoas",
+        "lsoas_top_10_percent",
+        "files",
+        "lsoas_top_20_percent",
+    }
+    assert set(LAYOUTS) == set(PUBLISHED)
+    for mart, columns in PUBLISHED.items():
+        counts = {name.rstrip("+") for name in columns.split() if name.endswith("+")} - public
+        if mart != "indicator_scorecard":
+            assert set(LAYOUTS[mart].counts) == counts, mart
