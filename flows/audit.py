@@ -8,7 +8,7 @@ taken over as counts, and what an engine says when it fails is not repeated.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from flows.attack import Attack
+from flows.attacked import attacks
 from flows.data_docs import Check, Examined, keep, put_by, write_data_docs
 from flows.declared import MODELS, make_tables
 from flows.manifest import PublicModel, public_models
@@ -92,9 +94,11 @@ def at_the_door(
     return _report("in", table_name, file_id, checks)
 
 
-def at_the_way_out(settings: Settings) -> list[Finding]:
+def at_the_way_out(
+    settings: Settings, report: Callable[[str], None] = lambda line: None
+) -> list[Finding]:
     """Hold every public model of the warehouse, as each audience may see it, against its suite,
-    and its totals against the last published copy."""
+    and its totals against the last published copy; then attack what each would hold."""
     findings: list[Finding] = []
     models = public_models(settings)
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
@@ -106,7 +110,47 @@ def at_the_way_out(settings: Settings) -> list[Finding]:
                     findings += _hold_to_the_last(warehouse, model, last.get(model.name, set()))
                 elif model.safe:
                     findings += _hold_mart(warehouse, model, audience, suppress_up_to)
+        for fought in attacks(warehouse, settings, models):
+            report(f"audit     attacked as {fought}")
+            findings += _told_by(fought)
     return findings
+
+
+def _told_by(fought: Attack) -> list[Finding]:
+    """What an attack found, and how it went, for the Data Docs."""
+    whole = Check(
+        "no_withheld_count_can_be_worked_out", None, "critical", fought.cells,
+        len(fought.findings), not fought.findings, ATTACKED,
+        f"No count that is withheld can be worked out. Attacked as {fought}.",
+    )  # fmt: skip
+    leaks = [
+        Check(
+            "a_count_stays_withheld",
+            leak.column,
+            "critical",
+            fought.cells,
+            1,
+            False,
+            ATTACKED,
+            str(leak),
+        )
+        for leak in fought.findings
+    ]
+    told = f"what {fought.audience} may see, attacked"
+    keep(Examined("out", told, told, None, datetime.now(UTC).isoformat(), [whole, *leaks]))
+    return [
+        Finding(
+            "out", told, f"{leak.mart} for {fought.audience}", None, "a_count_stays_withheld",
+            leak.column, "critical", fought.cells, 1, f"{leak} {ATTACKED}",
+        )
+        for leak in fought.findings
+    ]  # fmt: skip
+
+
+ATTACKED = (
+    "Everything that readers hold has been put together. Nothing is published while any of it "
+    "tells a count that is withheld: mend models/disclosure, or the policy."
+)
 
 
 def _hold_mart(

@@ -339,7 +339,7 @@ def audit_all(
     """Hold what is to leave against its suites. True when it may leave."""
     step = step or _plainly
     report("audit     Great Expectations at the way out")
-    findings = step("audit the published marts", lambda: at_the_way_out(settings))
+    findings = step("audit the published marts", lambda: at_the_way_out(settings, report))
     _record(settings, night, findings)
     critical = [finding for finding in findings if finding.is_critical]
     if critical:

@@ -240,7 +240,10 @@ def _refuse_shared_places(settings: Settings, file: Path) -> None:
     """Readers walk through what is published, and what is in the drop folder is landed."""
     target = file.resolve()
     for place, why in (
-        *((place, "is published, and this is personal data") for place in settings.outputs.values()),
+        *(
+            (place, "is published, and this is personal data")
+            for place in settings.outputs.values()
+        ),
         (settings.extracts, "is where deliveries are dropped, and this is none"),
     ):
         if target.is_relative_to(place.resolve()) or file.absolute().is_relative_to(

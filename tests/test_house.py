@@ -216,8 +216,7 @@ def test_whoever_counts_people_for_readers_says_so_to_disclosure_control(
         read = {needed.rsplit(".", 1)[-1] for needed in by_name[mart]["depends_on"]["nodes"]}
         assert read == {f"{mart}_safe"}, mart
     decided = {
-        needed.rsplit(".", 1)[-1]
-        for needed in by_name["disclosure_counts"]["depends_on"]["nodes"]
+        needed.rsplit(".", 1)[-1] for needed in by_name["disclosure_counts"]["depends_on"]["nodes"]
     }
     assert decided == {f"{mart}_counted" for mart in set(PUBLISHED) - of_areas}
 

@@ -177,6 +177,8 @@ def _sought(sides: Sequence[Side], policy: Policy, dominated: list[Sought]) -> l
     need = policy.least_interval
     sought = []
     for name, told in held.cells.items():
+        if not policy.minds(name):
+            continue
         if told is not None or (held.counts[name] == 0 and policy.noughts_are_shown):
             continue  # a nought that may be shown harms nobody when it is told
         if (
@@ -189,7 +191,7 @@ def _sought(sides: Sequence[Side], policy: Policy, dominated: list[Sought]) -> l
         sought.append(Sought(name, TOLD, aim, is_withheld_cell=True))
     for count in implied(held, policy.growth_years):
         amount = count.constant + sum(w * held.counts[name] for name, w in count.terms)
-        if policy.is_small(amount):
+        if policy.is_small(amount) and policy.minds(count.name):
             terms = tuple((_key(held, name), weight) for name, weight in count.terms)
             kind = f"a small count is told: {count.kind}"
             sought.append(Sought(count.name, kind, Aim(terms, count.constant, need)))
@@ -208,6 +210,8 @@ def _dominated(side: Side, policy: Policy) -> Iterator[Sought]:
         whole, parts = relation.breakdown[:1], relation.breakdown[1:]
         if len(parts) < 2 or held.counts[whole[0]] <= policy.suppress_up_to:
             continue
+        if not policy.minds(whole[0]):
+            continue
         for part in parts:
             is_unknown = "unknown" in {str(value).lower() for value in part[1:-1]}
             if held.counts[whole[0]] - held.counts[part] <= leaves and not is_unknown:
@@ -215,7 +219,7 @@ def _dominated(side: Side, policy: Policy) -> Iterator[Sought]:
                 kind = f"{SHARED} ({relation.of})"
                 yield Sought(whole[0], kind, Aim(terms, bar=leaves + 1.0))
     for count in implied(held, policy.growth_years):
-        if count.constant > policy.suppress_up_to:
+        if count.constant > policy.suppress_up_to and policy.minds(count.name):
             ((name, weight),) = count.terms
             if 0 <= count.constant - held.counts[name] <= leaves:
                 aim = Aim(((_key(held, name), weight),), count.constant, bar=leaves + 1.0)
@@ -235,7 +239,9 @@ def _old(sides: Sequence[Side], policy: Policy) -> Iterator[Sought]:
     for side in sides[1:]:
         for name in side.held.cells:
             key = _key(side.held, name)
-            if key not in seen and policy.is_small(side.held.counts[name]):
+            if key in seen or not policy.minds(name):
+                continue
+            if policy.is_small(side.held.counts[name]):
                 seen.add(key)
                 yield Sought(name, TOLD_OF_OLD, Aim(((key, 1.0),), need=policy.least_interval))
 

@@ -34,6 +34,8 @@ def checks(held: Held, policy: Policy) -> Iterator[Finding]:
                 if row.shown.get(column) is not None:
                     yield Finding.of(name, BESIDE.format(column))
             continue
+        if not policy.minds(name):
+            continue
         count = held.counts[name]
         if policy.is_small(count):
             yield Finding.of(name, "a small count is shown")

@@ -32,6 +32,7 @@ class Policy:
                         part of it; -1 lets them
     growth_years        what an area's first episodes grow by over up to so many years on end is
                         a count that nobody may learn when it is small
+    sensitive           what is counted that falls under all this; None for whatever is
     """
 
     audience: str
@@ -43,9 +44,31 @@ class Policy:
     lowest_level: str
     dominance_leaves: int
     growth_years: int = 1
+    sensitive: frozenset[str] | None = None
 
     def is_small(self, count: float) -> bool:
         return 1 <= count <= self.suppress_up_to
+
+    def minds(self, name: Name) -> bool:
+        """Whether what a cell counts is sensitive."""
+        return self.sensitive is None or measure(name) in self.sensitive
+
+
+MEASURES = {
+    "time_in_care": "time_in_care",
+    "indicator_scorecard": "indicators",
+    "data_quality_summary": "deliveries",
+    "first_episode_profile": "first_episodes",
+}
+
+
+def measure(name: Name) -> str:
+    """What a cell counts, in the words of a policy."""
+    mart = str(name[0])
+    if mart == "children_rates":
+        of = str(name[-2])
+        return "child_protection_plans" if of == "child_protection_plan" else of
+    return MEASURES.get(mart, str(name[-1]))
 
 
 @dataclass(frozen=True)

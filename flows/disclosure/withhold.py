@@ -94,9 +94,7 @@ class _Part:
 
     def _is_short(self) -> Truths:
         is_short: Truths = (
-            self.is_withheld
-            & ~self.is_told
-            & (self.up + self.down < self.widths - TOLERANCE)
+            self.is_withheld & ~self.is_told & (self.up + self.down < self.widths - TOLERANCE)
         )
         return is_short
 

@@ -1,0 +1,75 @@
+"""Attack what is about to leave, as each audience would see it, with everything that its readers
+hold already: the version that they have, and what others are shown."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from flows.attack import Attack, Policy, Version, attack
+from flows.attack.known import LAYOUTS
+from flows.disclosure import ledger
+from flows.manifest import PublicModel
+from flows.settings import Settings
+
+# Of areas, which nobody is counted in that is known to services.
+OF_AREAS = {"lsoa_profile": "places.lsoa_profile_counted"}
+
+
+def attacks(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, models: list[PublicModel]
+) -> list[Attack]:
+    """One attack for each audience; who may see more knows what is shown to those before."""
+    marts = [model for model in models if model.name in LAYOUTS]
+    counted = {
+        name: relation
+        for name, relation in (ledger.COUNTED | OF_AREAS).items()
+        if name in {model.name for model in marts}
+    }
+    known: list[Version] = []
+    fought = []
+    for policy in policies(warehouse):
+        shown = {
+            model.name: model.rows_for(policy.audience) for model in marts if model.name in counted
+        }
+        tonight = Version(shown, counted)
+        if last := _last(warehouse, settings.outputs[policy.audience], policy.audience):
+            known.append(last)
+        fought.append(attack(warehouse, tonight, known, policy))
+        known.append(tonight)
+    return fought
+
+
+def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
+    """The policies of this build, the strictest first."""
+    told = warehouse.execute(
+        "select audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval, "
+        "minimum_population, lowest_level, fewest_elsewhere - 1, 1, sensitive "
+        "from disclosure.disclosure_policies order by sort_order"
+    ).fetchall()
+    return [Policy(*rest, frozenset(sensitive.split(","))) for *rest, sensitive in told]
+
+
+def _last(warehouse: duckdb.DuckDBPyConnection, place: Path, audience: str) -> Version | None:
+    """What an audience holds now; None where that is nothing, or cannot be read or reckoned with
+    because nobody wrote down what was counted then."""
+    database, package = place / "cyp.duckdb", place / "datapackage.json"
+    if not (database.exists() and package.exists()):
+        return None
+    truth = ledger.truth(warehouse, json.loads(package.read_text(encoding="utf-8"))["version"])
+    name = f"last_of_{audience}"
+    try:
+        path = str(database.resolve()).replace("'", "''")
+        warehouse.execute(f"attach if not exists '{path}' as {name} (read_only)")
+    except duckdb.Error:
+        return None
+    there = warehouse.execute(
+        "select table_name from duckdb_tables() "
+        "where database_name = ? and schema_name = 'published'",
+        [name],
+    ).fetchall()
+    shown: Mapping[str, str] = {
+        mart: f"{name}.published.{mart}" for (mart,) in there if mart in truth
+    }
+    return Version(shown, {mart: truth[mart] for mart in shown}) if shown else None
