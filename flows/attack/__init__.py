@@ -63,6 +63,7 @@ def attack(
         relations, wrong = _holding(version)
         sides.append(Side(version, relations))
         findings += wrong
+        findings += _not_as_counted(version)
     findings = [*checks(held, policy), *findings]
     dominated = list(_dominated(sides[0], policy))
     sought = _sought(sides, policy, dominated)
@@ -104,6 +105,13 @@ def _holding(held: Held) -> tuple[list[Relation], list[Finding]]:
         if _could_be(held, found):
             relations += found
     return relations, wrong
+
+
+def _not_as_counted(held: Held) -> Iterator[Finding]:
+    for name, told in held.cells.items():
+        low, high = held.bounds(name)
+        if told is not None and not low <= held.counts[name] <= high:
+            yield Finding.of(name, "what is shown is not what was counted")
 
 
 def _could_be(held: Held, relations: list[Relation]) -> bool:

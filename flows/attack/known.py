@@ -264,7 +264,10 @@ def _take(held: Held, mart: str, key: Name, row: Row, column: str) -> None:
 def _see_policy(held: Held) -> None:
     told = [(held.counts[name], shown) for name, shown in held.cells.items() if shown is not None]
     furthest = max((abs(count - shown) for count, shown in told), default=0.0)
-    held.rounding = 1 if furthest == 0 else 5 if furthest <= 2.5 else 10
+    if furthest > 0:
+        for step in (10, 5):
+            if furthest <= step / 2 and not any(shown % step for _, shown in told):
+                held.rounding = step
     held.noughts_are_shown = any(shown == 0 and count == 0 for count, shown in told)
     held.suppress_up_to = int(min((count for count, _ in told if count > 0), default=1)) - 1
 
