@@ -45,10 +45,26 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
     """The policies of this build, the strictest first."""
     told = warehouse.execute(
         "select audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval, "
-        "minimum_population, lowest_level, fewest_elsewhere - 1, 1, sensitive "
+        "minimum_population, lowest_level, fewest_elsewhere - 1, sensitive "
         "from disclosure.disclosure_policies order by sort_order"
     ).fetchall()
-    return [Policy(*rest, frozenset(sensitive.split(","))) for *rest, sensitive in told]
+    return [
+        Policy(
+            audience=audience,
+            suppress_up_to=suppress_up_to,
+            noughts_are_shown=noughts_are_shown,
+            rounding=rounds_to,
+            least_interval=least_interval,
+            minimum_population=minimum_population,
+            lowest_level=lowest_level,
+            dominance_leaves=dominance_leaves,
+            sensitive=frozenset(sensitive.split(",")),
+        )
+        for (
+            audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval,
+            minimum_population, lowest_level, dominance_leaves, sensitive,
+        ) in told
+    ]  # fmt: skip
 
 
 def _last(warehouse: duckdb.DuckDBPyConnection, place: Path, audience: str) -> Version | None:

@@ -6,15 +6,18 @@
     concat_ws('|', {{ columns | join(', ') }})
 {%- endmacro %}
 
-{# One count of people in `disclosure_counts`, for each of `columns` of a relation: `of` says what it
-   counts of whom, as SQL by name; what it does not say is null or the column's own name. #}
+{# A count of people in `disclosure_counts`, for each of `columns` of a relation: `of` says what
+   it counts of whom, as SQL by name; what it does not say is null or the column's own name. #}
 {% macro counts_in(mart, rows, key, columns, of) -%}
-    {%- for column in columns %}
-    {%- if not loop.first %}
+    {%- set selects = [] -%}
+    {%- for column in columns -%}
+        {%- do selects.append(count_in(mart, rows, key, column, of)) -%}
+    {%- endfor -%}
+    {{ selects | join('\n\n    union all\n\n    ') }}
+{%- endmacro %}
 
-    union all
-
-    {% endif %}
+{# The same for one column. #}
+{% macro count_in(mart, rows, key, column, of) -%}
     select
         '{{ mart }}' as mart,
         '{{ column }}' as column_name,
@@ -32,7 +35,6 @@
         cast({{ of.area_population | default('null') }} as integer) as area_population,
         cast({{ of.counted | default(column) }} as integer) as counted
     from {{ rows }}
-    {%- endfor %}
 {%- endmacro %}
 
 {# The counts that are the parts of an addition, one for each occasion; `where` chooses them. #}
@@ -62,10 +64,10 @@
     select
         audience,
         row_key,
-        {%- for column in columns %}
+        {% for column in columns -%}
         bool_or(column_name = '{{ column }}') as is_{{ column }}_withheld
         {{- ',' if not loop.last }}
-        {%- endfor %}
+    {% endfor -%}
     from {{ ref('disclosure_decisions') }}
     where mart = '{{ mart }}'
     group by audience, row_key
@@ -89,7 +91,8 @@
     {{ return(named) }}
 {%- endmacro %}
 
-{# A count as its audience may see it: null where it is withheld, else rounded as the policy says. #}
+{# A count as its audience may see it: null where it is withheld, else rounded as the policy
+   says. #}
 {% macro shown(count, decision=none) -%}
     case
         when not coalesce(withheld.is_{{ decision or count }}_withheld, false)

@@ -9,7 +9,6 @@ import numpy
 from flows.disclosure.withhold import Counts, sums_of, withhold
 
 if TYPE_CHECKING:
-    import pandas
     from duckdb import DuckDBPyRelation
 
 # A whole is dearer than its parts: more hangs on it.
@@ -17,6 +16,19 @@ WHOLE = 4.0
 
 Name = tuple[str, str]  # version ('' is tonight's) and count
 Additions = dict[Name, list[tuple[Name, int]]]
+
+
+class Decision(NamedTuple):
+    """A count that is withheld from an audience: reason is the policy's, or `others`; is_told where
+    a reader can work it out all the same, because it was published before."""
+
+    audience: str
+    mart: str
+    column_name: str
+    row_key: str
+    count_id: str
+    reason: str
+    is_told: bool
 
 
 class Seen(NamedTuple):
@@ -38,15 +50,11 @@ def decide(
     reasons: "DuckDBPyRelation",
     seen_counts: "DuckDBPyRelation",
     seen_sums: "DuckDBPyRelation",
-) -> "pandas.DataFrame":
-    """One row per audience and withheld count: audience, mart, column_name, row_key, count_id,
-    reason (the policy's, or `others`), is_told (a reader can work it out all the same, because it
-    was published before).
+) -> list[Decision]:
+    """One decision per audience and withheld count.
 
     An audience knows what the ones before it are shown, tonight and before.
     """
-    import pandas
-
     told = counts.project("count_id, mart, column_name, row_key, role, counted")
     rows = told.order("count_id").fetchall()
     where = {count_id: (mart, column, key) for count_id, mart, column, key, _, _ in rows}
@@ -100,13 +108,10 @@ def decide(
             for number, name in enumerate(system.names)
             if not name[0] and not is_withheld[number] and system.roles[number] == "shown"
         }
-    return pandas.DataFrame(
-        [
-            (audience, *where[count_id], count_id, reason, is_told)
-            for audience, count_id, reason, is_told in decided
-        ],
-        columns=["audience", "mart", "column_name", "row_key", "count_id", "reason", "is_told"],
-    )
+    return [
+        Decision(audience, *where[count_id], count_id, reason, is_told)
+        for audience, count_id, reason, is_told in decided
+    ]
 
 
 class _System:

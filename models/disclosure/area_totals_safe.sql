@@ -29,7 +29,7 @@ select
     policies.audience,
     counted.la_code,
     counted.at_date,
-    {%- for count in counts %}
+{%- for count in counts %}
     {{ shown(count) }} as {{ count }}{{ ',' if not loop.last }}
-    {%- endfor %}
+{%- endfor %}
 {{ from_counted_for_all(key) }}

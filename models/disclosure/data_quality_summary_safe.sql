@@ -28,8 +28,8 @@ select
     counted.collection_year,
     counted.files,
     case when counted.files is null then 'x' end as files_marker,
-    {%- for count in counts %}
+{%- for count in counts %}
     {{ shown(count) }} as {{ count }},
     {{ shown_marker(count) }} as {{ count }}_marker{{ ',' if not loop.last }}
-    {%- endfor %}
+{%- endfor %}
 {{ from_counted_for_all(key) }}

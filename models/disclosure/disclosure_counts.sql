@@ -4,7 +4,9 @@
 -- `role` is `shown` where a column of the mart is this count, or hangs on it as a share hangs on
 -- its two parts; `implied` where it stands in no column, but is the difference of two that do.
 
-{%- set of_places = ['looked_after', 'first_episodes', 'children_in_need', 'child_protection_plans'] %}
+{%- set of_places = [
+    'looked_after', 'first_episodes', 'children_in_need', 'child_protection_plans'
+] %}
 
 with
 
@@ -28,7 +30,8 @@ wards as (
         case
             when
                 min(children_in_need - child_protection_plans)
-                    over (partition by la_code, at_date) >= 0
+                    over (partition by la_code, at_date)
+                >= 0
                 then children_in_need - child_protection_plans
         end as children_in_need_without_plan
     from {{ ref('ward_profile_counted') }}
@@ -55,6 +58,44 @@ townships as (
 
 ),
 
+wards_last as (
+
+    select
+        la_code,
+        'ward' as dimension,
+        ward_code as category_code,
+        children_0_17
+    from wards
+    where is_ward
+    qualify row_number() over (
+        partition by la_code, ward_code order by at_date desc nulls last
+    ) = 1
+
+),
+
+townships_last as (
+
+    select
+        la_code,
+        'township' as dimension,
+        township_name as category_code,
+        children_0_17
+    from townships
+    where is_township
+    qualify row_number() over (
+        partition by la_code, township_name order by at_date desc nulls last
+    ) = 1
+
+),
+
+areas_last as (
+
+    select * from wards_last
+    union all
+    select * from townships_last
+
+),
+
 -- the cohort's wards and townships are as large as they were last
 profile as (
 
@@ -62,31 +103,13 @@ profile as (
         profile.*,
         case when profile.dimension in ('ward', 'township') then profile.dimension else 'la' end
             as area_level,
-        coalesce(ward_populations.children_0_17, township_populations.children_0_17)
-            as area_population
+        areas_last.children_0_17 as area_population
     from {{ ref('first_episode_profile_counted') }} as profile
-    left join (
-        select * from wards
-        where is_ward
-        qualify row_number() over (
-            partition by la_code, ward_code order by at_date desc nulls last
-        ) = 1
-    ) as ward_populations
+    left join areas_last
         on
-            profile.dimension = 'ward'
-            and profile.la_code = ward_populations.la_code
-            and profile.category_code = ward_populations.ward_code
-    left join (
-        select * from townships
-        where is_township
-        qualify row_number() over (
-            partition by la_code, township_name order by at_date desc nulls last
-        ) = 1
-    ) as township_populations
-        on
-            profile.dimension = 'township'
-            and profile.la_code = township_populations.la_code
-            and profile.category_code = township_populations.township_name
+            profile.la_code = areas_last.la_code
+            and profile.dimension = areas_last.dimension
+            and profile.category_code = areas_last.category_code
 
 ),
 
@@ -214,7 +237,7 @@ counted as (
 
 select
     concat_ws('|', mart, column_name, row_key) as count_id,
-    * except (measure),
+    * exclude (measure),
     replace(measure, 'all_', '') as measure
 from counted
 where counted is not null

@@ -21,7 +21,12 @@ sensitive as (
 
     select
         counts.*,
-        policies.* except (sort_order, sensitive)
+        policies.audience,
+        policies.suppress_up_to,
+        policies.noughts_are_shown,
+        policies.minimum_population,
+        policies.lowest_level,
+        policies.fewest_elsewhere
     from counts
     cross join {{ ref('disclosure_policies') }} as policies
     where
@@ -31,8 +36,12 @@ sensitive as (
 
 levels as (
 
-    select *
-    from (values ('ward', 1), ('township', 2), ('la', 3)) as levels (area_level, height)
+    select
+        area_level,
+        height
+    from (
+        values ('ward', 1), ('township', 2), ('la', 3)
+    ) as heights (area_level, height) -- noqa: AL05
 
 ),
 

@@ -22,6 +22,16 @@ cohort as (
 
 ),
 
+dimensions as (
+
+    select distinct
+        la_code,
+        dimension
+    from cohort
+    where dimension <> 'all'
+
+),
+
 -- every category of a dimension that makes up the whole cohort, and the whole beside each
 cohort_by_dimension as (
 
@@ -29,13 +39,7 @@ cohort_by_dimension as (
         cohort.*,
         dimensions.dimension as of_dimension
     from cohort
-    inner join (
-        select distinct
-            la_code,
-            dimension
-        from cohort
-        where dimension <> 'all'
-    ) as dimensions
+    inner join dimensions
         on
             cohort.la_code = dimensions.la_code
             and cohort.dimension in (dimensions.dimension, 'all')

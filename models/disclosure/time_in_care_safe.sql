@@ -38,7 +38,7 @@ safe as (
         counted.median_days,
         counted.ended_median_days,
         {%- for count in counts %}
-        {{ shown(count) }} as {{ count }},
+            {{ shown(count) }} as {{ count }},
         {%- endfor %}
         {{ shown_marker('children') }} as children_marker,
         {{ shown_marker('ended_children') }} as ended_children_marker

@@ -24,13 +24,11 @@ safe as (
 
     select
         policies.audience,
-        counted.* except (
-            {%- for count in of_places %}{{ count }}{{ ', ' if not loop.last }}{%- endfor -%}
-        ),
-        {%- for count in of_places %}
+        counted.* exclude ({{ of_places | join(', ') }}),
+    {%- for count in of_places %}
         {{ shown(count) }} as {{ count }},
         {{ shown_marker(count) }} as {{ count }}_marker{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- endfor %}
     {{ from_counted_for_all(key) }}
 
 ),

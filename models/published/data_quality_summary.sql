@@ -1,5 +1,5 @@
 -- One row per authority, source and collection year, as the public may see it.
 
-select * except (audience)
+select * exclude (audience)
 from {{ ref('data_quality_summary_safe') }}
 where audience = 'public'

@@ -1,5 +1,5 @@
 -- One row per indicator per date of an authority, as the public may see it.
 
-select * except (audience)
+select * exclude (audience)
 from {{ ref('indicator_scorecard_safe') }}
 where audience = 'public'

@@ -1,5 +1,5 @@
--- One row per addition of counts that does not add up: what is withheld would be chosen by sums that
--- are none.
+-- One row per addition of counts that does not add up: what is withheld would be chosen by sums
+-- that are none.
 
 select
     sums.sum_id,
