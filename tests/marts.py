@@ -12,6 +12,7 @@ import pandas
 from expectations.contracts import published_columns
 from expectations.published import MARTS
 from flows.build import dbt
+from flows.disclosure.ledger import COUNTED
 from flows.manifest import public_models
 from flows.settings import Settings
 from tests.landing import fill, ledger, make_landing
@@ -61,8 +62,10 @@ def _numbered(value: Any, row: int) -> Any:
 def put_marts(
     connection: duckdb.DuckDBPyConnection, settings: Settings, leave: tuple[str, ...] = ()
 ) -> None:
-    """Good rows of every public model of the manifest, except those that are to be left."""
+    """Good rows of every public model of the manifest, except those that are to be left, as they
+    were counted and as each audience may see them."""
     connection.execute("create schema if not exists published")
+    put_disclosure(connection)
     for model in public_models(settings):
         if model.name in leave:
             continue
@@ -73,6 +76,47 @@ def put_marts(
         connection.executemany(
             f"insert into published.{model.name} values ({', '.join('?' for _ in types)})",
             rows.to_numpy().tolist(),
+        )
+        put_safe(connection, model.name)
+
+
+def put_disclosure(connection: duckdb.DuckDBPyConnection) -> None:
+    """Two policies and no decisions, and no mart counted yet."""
+    connection.execute("create schema if not exists disclosure")
+    connection.execute(
+        """
+        create or replace table disclosure.disclosure_policies as
+        select *, 'deliveries,indicators' as sensitive
+        from (values ('public', 1, 5, true, 1, 8, 0, 'ward', 0),
+                     ('partners', 2, 5, true, 1, 8, 0, 'ward', 0)) as policies (
+            audience, sort_order, suppress_up_to, noughts_are_shown, rounds_to, least_interval,
+            minimum_population, lowest_level, fewest_elsewhere
+        )
+        """
+    )
+    for table, columns in {
+        "counts": "count_id varchar, role varchar, counted integer, measure varchar",
+        "sums": "sum_id varchar, count_id varchar, sign integer",
+        "decisions": "audience varchar, mart varchar, column_name varchar, row_key varchar, "
+        "count_id varchar, reason varchar, is_told boolean",
+    }.items():
+        connection.execute(f"create table if not exists disclosure.disclosure_{table} ({columns})")
+    for relation in COUNTED.values():
+        connection.execute(f"create schema if not exists {relation.split('.')[0]}")
+        connection.execute(f"create table if not exists {relation} as select 1 as nothing limit 0")
+
+
+def put_safe(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """What is published of a mart is what each audience may see, and what was counted."""
+    if name in COUNTED:
+        connection.execute(
+            f"create or replace table disclosure.{name}_safe as "
+            f"select audience, mart.* from published.{name} as mart "
+            "cross join disclosure.disclosure_policies"
+        )
+        connection.execute(
+            f"create or replace table {COUNTED[name]} as "
+            f"select *, false as is_count_of_people from published.{name}"
         )
 
 
@@ -98,9 +142,19 @@ def built_house(base: Path) -> Settings:
         fill(connection, "deprivation__cells", "imd")
         ledger(connection, "deprivation__cells", "imd", 21, la_code=None)
         ledger(connection, "", "bad", 0, outcome="refused")
+        put_disclosure(connection)
+        connection.executemany(
+            "insert into disclosure.disclosure_decisions values (?, 'data_quality_summary', ?, "
+            "'332|ssda903|2011', ?, 'small', false)",
+            [
+                [audience, column, f"data_quality_summary|{column}|332|ssda903|2011"]
+                for audience in ("public", "partners")
+                for column in ("rows_quarantined", "rows_loaded")
+            ],
+        )
     dbt(
-        settings, "build", "--quiet", "--select",
-        "+extract_ledger", "data_quality_summary_counted", "data_quality_summary",
+        settings, "build", "--quiet", "--select", "+extract_ledger",
+        "data_quality_summary_counted", "data_quality_summary_safe", "data_quality_summary",
         "every_delivered_row_is_accounted_for", "--indirect-selection", "cautious",
         "--exclude-resource-type", "unit_test",
     )  # fmt: skip
