@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from flows.audit import prepare as prepare_findings
+from flows.disclosure import ledger as disclosed
 from flows.land import files, forgotten, ledger
 from flows.land.delivery import pseudonym
 from flows.publish import remove_older, take_away
@@ -225,9 +226,10 @@ def _sweep_archive(
 
 
 def _rewrite(settings: Settings) -> None:
-    """Put a warehouse that was written from what is left in the place of the old one: landing
-    and the findings, which nothing can build again. What is deleted stays in a database file's
-    free blocks until something else is written there; in a new file it never was."""
+    """Put a warehouse that was written from what is left in the place of the old one: landing, the
+    findings and the ledger of what was published, which nothing can build again. What is deleted
+    stays in a database file's free blocks until something else is written there; in a new file
+    it never was."""
     fresh = settings.warehouse.with_name(f"{settings.warehouse.name}.fresh")
     for left in _with_log(fresh):
         left.unlink(missing_ok=True)
@@ -238,7 +240,10 @@ def _rewrite(settings: Settings) -> None:
         connection.execute(f"attach '{path}' as fresh")
         connection.execute("create schema fresh.landing")
         connection.execute("create schema fresh.quality")
-        for table in (*_tables_with(connection, ""), "quality.findings"):
+        published = [f"ledger.{table}" for table in sorted(disclosed.tables(connection))]
+        if published:  # counts, of nobody in particular: tomorrow's version is held against them
+            connection.execute("create schema fresh.ledger")
+        for table in (*_tables_with(connection, ""), "quality.findings", *published):
             connection.execute(f"create table fresh.{table} as from {table}")
         connection.execute(
             "update fresh.landing.erasures set removed_at = ? where removed_at is null", [_now()]
