@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from flows import log as actions
 from flows.settings import HOUSE, PARTNERS, Settings, SettingsError
 
 EPILOG = """
@@ -20,6 +21,7 @@ Settings, from the environment or a .env file:
   CYP_HOME          where everything is written (default: .cyp in the project)
   CYP_LA            three-digit code for files that name no authority
   CYP_KEY_FILE      file with the secret behind child pseudonyms (default: made once, in CYP_HOME)
+  CYP_RETENTION     years that deliveries are kept, e.g. ssda903=75, cin_census=25 (unset: for ever)
   CYP_CRON          when `cyp serve` runs the night (default: 0 2 * * *)
   CYP_TIMEZONE      ... and in which time zone (default: Europe/London)
   CYP_MEMORY_LIMIT  the most memory DuckDB takes (default: 4GB)
@@ -98,12 +100,14 @@ def with_variables(command: Callable[..., None]) -> Callable[..., None]:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="cyp-warehouse", prog_name="cyp")
-def cyp() -> None:
+@click.pass_context
+def cyp(context: click.Context) -> None:
     """From an authority's statutory returns to published, disclosure-controlled marts.
 
     `cyp refresh` does the whole night's work; land, build, audit and publish are its steps,
     one at a time. `cyp doctor` says what is missing before you start.
     """
+    actions.command = context.invoked_subcommand or ""
 
 
 @cyp.command()
@@ -292,6 +296,8 @@ def quarantine(
         erase.resume(settings)  # what was built may still hold what is being forgotten
         need_a_delivery(settings, chosen)
         written = export(settings, relation, chosen, export_to) if export_to else 0
+        if export_to:
+            actions.add(settings, "exported", relation=relation, rows=written)
         for line in lines(settings, relation, chosen):
             _say(line)
     if export_to:
@@ -338,6 +344,49 @@ def _child_id() -> str:
     if given := sys.stdin.readline().strip():
         return given
     raise click.UsageError("No identifier was given: type it when asked, or pipe it in.")
+
+
+@cyp.command()
+@click.option(
+    "--to",
+    "new_file",
+    metavar="FILE",
+    envvar="CYP_NEW_KEY_FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file with the new key; one that is not there is made.",
+)
+@with_variables
+def rotate_key(new_file: Path | None, variables: dict[str, Any]) -> None:
+    """Give the warehouse another key, and make everything again.
+
+    Every child gets another pseudonym; what is published stays the same. Without --to a new
+    key is made in CYP_HOME, where the old one was. With CYP_KEY or CYP_KEY_FILE set, --to is
+    needed, and the setting is yours to change afterwards.
+    """
+    from flows.rotate import rotate
+
+    rotate(Settings.from_environment(is_key_to_go=True), new_file, variables, _say)
+
+
+@cyp.command()
+@click.option("--head", metavar="HASH", help="Fail unless the log once ended with this hash.")
+def log(head: str | None) -> None:
+    """Who ran, landed, published and forgot what.
+
+    Each line is held against the one before it; exit code 1 where one was altered or taken
+    out. Keep the hash it ends with elsewhere, and ask for it later with --head.
+    """
+    chain = actions.read(Settings.from_environment())
+    for line in actions.lines(chain):
+        _say(line)
+    if chain.broken:
+        _complain(f"The log does not hold: {chain.broken}.", 1)
+    if head and not any(one.startswith(head.lower()) for one in chain.hashes):
+        _complain("The log does not hold: it never ended with that hash, or was written anew.", 1)
+    plural = "entry" if len(chain.entries) == 1 else "entries"
+    _say(
+        f"{len(chain.entries):,} {plural}; the chain holds; it ends with {chain.head or 'nothing'}"
+    )
 
 
 @cyp.command()
@@ -400,9 +449,11 @@ def _stage(work: Callable[[Settings, Any], Any]) -> None:
     settings = Settings.from_environment()
     with alone(settings):
         night = _night().begin(settings)
+        actions.add(settings, "began", run=night.run_id)
         if settings.is_sample:
             _night().write_sample(settings, _say)
         work(settings, night)
+        actions.add(settings, "ended", run=night.run_id, is_red=night.is_red)
     if night.is_red:
         _complain(night.sentence, 1)
 

@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from flows import private
 from flows.settings import Settings
 
 # What stays empty in the published marts when a source has not been delivered.
@@ -95,14 +95,11 @@ def _places(settings: Settings) -> Iterator[Check]:
     free = shutil.disk_usage(existing).free
     mark = "ok" if free > ROOM else "note"
     yield Check(mark, f"{free / 1024**3:.1f} GB free there")
-    warehouse = settings.warehouse
-    if os.name == "posix" and warehouse.exists() and not settings.is_sample:
-        if stat.S_IMODE(warehouse.stat().st_mode) & 0o077:
-            yield Check(
-                "note", f"{warehouse} holds personal data and others can read it: chmod 600 it"
-            )
-        else:
-            yield Check("ok", "the warehouse is readable by its owner only")
+    if opened := private.opened(settings):
+        names = ", ".join(place.name for place in opened)
+        yield Check("note", f"others can open {names}; the next command that works there closes it")
+    elif os.name == "posix" and settings.warehouse.exists():
+        yield Check("ok", "what is written is its owner's only, apart from what is published")
     if settings.prefect_api:
         yield Check("ok", f"Prefect server {settings.prefect_api}")
     else:
@@ -116,6 +113,8 @@ def _identity(settings: Settings) -> Iterator[Check]:
         yield Check("ok", f"CYP_EXTRACTS {settings.extracts}")
     else:
         yield Check("broken", f"CYP_EXTRACTS {settings.extracts} cannot be read by this user")
+    for source, years in settings.retention:
+        yield Check("ok", f"{source} is kept for {years} years (CYP_RETENTION)")
     if settings.la_code:
         yield Check("ok", f"CYP_LA {settings.la_code}")
     elif not settings.is_sample and not _authorities(settings.extracts):

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from flows.audit import prepare as prepare_findings
+from flows.disclosure import ledger as disclosed
 from flows.land import files, forgotten, ledger
 from flows.land.delivery import pseudonym
 from flows.publish import remove_older, take_away
@@ -93,18 +94,26 @@ def child(settings: Settings, la_code: str, child_id: str, *, may_return: bool) 
             touched.update(mentioned)
         erased.files = _paths(connection, "list_contains(?, file_id)", [list(touched)])
         erased.copies = _let_go(connection, la_code, touched)
-        kept = forgotten.pseudonym_of(settings.key, key)
+        told = forgotten.fingerprint(la_code, child_id)
+        kept = forgotten.of(connection, settings.key, la_code).get(told)
         was_away = _changed(
-            connection, "delete from landing.forgotten_children where pseudonym = ?", [kept]
+            connection, "delete from landing.forgotten_children where wrapped = ?", [kept]
         )
         # An identifier that was never delivered may be a slip of the pen for another child's.
         if not may_return and (erased.rows or was_away):
             connection.execute(
-                "insert into landing.forgotten_children values (?, ?, ?)", [kept, la_code, _now()]
+                "insert into landing.forgotten_children (wrapped, la_code, forgotten_at) "
+                "values (?, ?, ?)",
+                [forgotten.wrap(settings.key, told), la_code, _now()],
             )
         if erased.rows or erased.copies or erased.mentions:
             _mark(connection, "child", la_code, erased)
     return erased
+
+
+def everything_built(connection: duckdb.DuckDBPyConnection) -> None:
+    """Mark what was built, and every block of the file, for removal: it holds old keys."""
+    _mark(connection, "key", None, Erased())
 
 
 def resume(settings: Settings) -> None:
@@ -217,21 +226,24 @@ def _sweep_archive(
 
 
 def _rewrite(settings: Settings) -> None:
-    """Put a warehouse that was written from what is left in the place of the old one: landing
-    and the findings, which nothing can build again. What is deleted stays in a database file's
-    free blocks until something else is written there; in a new file it never was."""
+    """Put a warehouse that was written from what is left in the place of the old one: landing, the
+    findings and the ledger of what was published, which nothing can build again. What is deleted
+    stays in a database file's free blocks until something else is written there; in a new file
+    it never was."""
     fresh = settings.warehouse.with_name(f"{settings.warehouse.name}.fresh")
     for left in _with_log(fresh):
         left.unlink(missing_ok=True)
-    with warehouse(settings) as connection:
+    with warehouse(settings, settings.home) as connection:
         prepare_findings(connection)
         connection.execute("force checkpoint")
-        connection.execute("set preserve_insertion_order = true")
         path = str(fresh).replace("'", "''")
         connection.execute(f"attach '{path}' as fresh")
         connection.execute("create schema fresh.landing")
         connection.execute("create schema fresh.quality")
-        for table in (*_tables_with(connection, ""), "quality.findings"):
+        published = [f"ledger.{table}" for table in sorted(disclosed.tables(connection))]
+        if published:  # counts, of nobody in particular: tomorrow's version is held against them
+            connection.execute("create schema fresh.ledger")
+        for table in (*_tables_with(connection, ""), "quality.findings", *published):
             connection.execute(f"create table fresh.{table} as from {table}")
         connection.execute(
             "update fresh.landing.erasures set removed_at = ? where removed_at is null", [_now()]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from flows import erase, proof
+from flows import erase, log, proof
 from flows.build import Variables
 from flows.erase import Erased
 from flows.land import prepare
@@ -32,6 +32,7 @@ def forget_delivery(
         else:
             erased = erase.delivery(settings, file_id)
             rows = sum(erased.rows.values())
+            log.add(settings, "withdrew", run=night.run_id, file=file_id, rows=rows)
             report(f"forget    {path}: {_number(rows, 'row')} withdrawn")
             for older, table in erased.stands_again:
                 report(f"forget    {older} stands again ({table.partition('__')[2]})")
@@ -59,6 +60,15 @@ def forget_child(
         night = begin(settings)
         code = _authority(settings, la_code)
         erased = erase.child(settings, code, child_id, may_return=may_return)
+        log.add(
+            settings,
+            "erased",
+            run=night.run_id,
+            la=code,
+            rows=sum(erased.rows.values()),
+            files=len(erased.files),
+            may_return=may_return,
+        )
         _tell(erased, code, report, may_return=may_return)
         _finish(settings, night, variables, report)
         for path in erased.files:

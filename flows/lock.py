@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from flows import errors
+from flows import errors, log, private
 from flows.settings import Settings
 
 if sys.platform == "win32":
@@ -47,6 +47,8 @@ def alone(settings: Settings) -> Iterator[None]:
             raise Busy(f"A cyp command is already running in {settings.home} ({holder}).") from None
         _say(file, f"process {os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}")
         try:
+            if closed := private.close(settings):
+                log.add(settings, "closed", places=[place.name for place in closed])
             yield
         finally:
             _say(file, "")

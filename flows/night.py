@@ -18,7 +18,7 @@ from typing import Protocol, TypeVar
 
 import duckdb
 
-from flows import differences, erase, sample
+from flows import differences, erase, log, retention, sample
 from flows.audit import Finding, at_the_door, at_the_way_out, put_by, record, write_data_docs
 from flows.build import Variables, build, hold_ledger
 from flows.differences import Difference
@@ -79,6 +79,8 @@ class Night:
     published: Published | None = None
     stands_since: datetime | None = None  # published then, and nothing to publish since
     problems: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)  # ids of deliveries past their retention
+    past_retention: list[str] = field(default_factory=list)  # names of files that still lie there
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -94,7 +96,13 @@ class Night:
         marts = f"{len(self.published.tables)} marts published." if self.published else ""
         if self.stands_since:
             marts = f"nothing new to publish: {_standing_since(self.stands_since)}."
-        return f"{len(new)} of {len(self.landed)} files were new; {marts}"
+        past = ""
+        if self.withdrawn or self.past_retention:
+            past = (
+                f" Past their retention: {len(self.withdrawn)} withdrawn, "
+                f"{len(self.past_retention)} still in the drop folder."
+            )
+        return f"{len(new)} of {len(self.landed)} files were new; {marts}{past}"
 
 
 def run_night(
@@ -111,6 +119,7 @@ def run_night(
     step = step or _plainly
     with alone(settings):
         night = begin(settings)
+        log.add(settings, "began", run=night.run_id)
         try:
             with _told(settings, night):
                 if settings.is_sample:
@@ -119,6 +128,7 @@ def run_night(
                 make_all(settings, night, variables, report, step, is_full=is_full)
             with _told(settings, night):  # after a failure too: they say what was examined
                 timed(night, "docs", lambda: document_all(settings, report, step))
+                retention.prove(settings, night.withdrawn)
         except BaseException:
             night.problems.append("Stopped before it was done." + _standing(settings, night))
             raise
@@ -212,7 +222,12 @@ def land_all(
     noted and the rest goes on."""
     step = step or _plainly
     step("prepare landing", lambda: prepare(settings), retries=2)
-    delivered = find(settings)
+    if settings.retention:
+        night.withdrawn = step(
+            "withdraw what is past its retention",
+            lambda: retention.enforce(settings, night.run_id, report),
+        )
+    delivered, night.past_retention = retention.part(find(settings), settings, report)
     known = step("hash what was delivered", lambda: settled(delivered, settings), retries=2)
     for extract in delivered:
         if extract in known:
@@ -224,7 +239,18 @@ def land_all(
         as_it_was = "file as it was" if unchanged == 1 else "files as they were"
         report(f"land      {unchanged} {as_it_was}")
     _record(settings, night, ())
-    if not night.landed and not night.refused:
+    log.add(
+        settings,
+        "landed",
+        run=night.run_id,
+        files={
+            landed.file_id: sum(landed.tables.values())
+            for landed in night.landed
+            if landed.outcome == "landed"
+        },
+        refused=len(night.refused),
+    )
+    if not night.landed and not night.refused and not night.past_retention:
         night.problems.append(
             f"Nothing was found in {settings.extracts}: files belong in "
             "<source>/<collection year>/ below it (see cyp doctor)."
@@ -361,6 +387,7 @@ def publish_all(
         "publish", lambda: publish(settings, night.findings), retries=2
     )
     keep_publication(settings)
+    log.add(settings, "published", run=night.run_id, rows=night.published.tables)
     rows = sum(night.published.tables.values())
     report(f"publish   {len(night.published.tables)} marts, {rows:,} rows")
     _settle(settings, report)
@@ -421,6 +448,8 @@ def keep(settings: Settings, night: Night) -> None:
         },
         "refused": {refusal.name: refusal.reason for refusal in night.refused},
         "differences": differences.lines(night.differences),
+        "past_retention": night.past_retention,
+        "withdrawn": len(night.withdrawn),
         "published": night.published.tables if night.published else {},
         "stands_since": night.stands_since.isoformat() if night.stands_since else None,
         "findings": {
@@ -432,6 +461,7 @@ def keep(settings: Settings, night: Night) -> None:
     try:
         settings.nights.mkdir(parents=True, exist_ok=True)
         write_whole(settings.nights / f"{night.run_id}.json", json.dumps(record, indent=1))
-    except OSError as error:
+        log.add(settings, "ended", run=night.run_id, is_red=night.is_red)
+    except (OSError, DiskFull) as error:
         if not isinstance(spoken(error), DiskFull):
             raise

@@ -22,6 +22,15 @@ HOUSE = Path(__file__).resolve().parent.parent
 # The key of the bundled sample. It protects nobody: the children are invented.
 SAMPLE_KEY = b"the bundled sample's key, which protects nobody"
 
+# Whoever can guess a key can try every identifier with it, so a short or dull one is refused.
+KEY_BYTES, KEY_CHARACTERS = 16, 6
+ANOTHER_KEY = (
+    "cyp rotate-key gives a warehouse another; before there is one, unset it and a good one is made"
+)
+
+# What is handed down to none of the processes that we start.
+SECRETS = ("CYP_KEY", "CYP_KEY_FILE", "CYP_NEW_KEY_FILE")
+
 
 class SettingsError(Exception):
     """A setting is missing or makes no sense; the message says which and what to do."""
@@ -61,9 +70,11 @@ class Settings:
     home        everything the pipeline writes: warehouse, archive, published, docs
     la_code     three-digit DfE code for extracts that name no authority, or None
     key         secret for child pseudonyms; never printed
+    key_file    where it was read, or None: from CYP_KEY, or the sample's
     cron        when `cyp serve` runs the night, in time zone `timezone`
     prefect_api where a Prefect server listens, or None for a temporary one
     limits      what a delivered file may not exceed
+    retention   years that deliveries are kept, by source; those of no source here for ever
     """
 
     extracts: Path
@@ -76,6 +87,8 @@ class Settings:
     memory_limit: str = "4GB"
     prefect_api: str | None = None
     limits: Limits = Limits()
+    key_file: Path | None = None
+    retention: tuple[tuple[str, int], ...] = ()
 
     @property
     def warehouse(self) -> Path:
@@ -132,9 +145,20 @@ class Settings:
     def logs(self) -> Path:
         return self.home / "logs"
 
+    @property
+    def log(self) -> Path:
+        """Who did what; see flows/log.py."""
+        return self.home / "log" / "actions.jsonl"
+
+    @property
+    def new_key(self) -> Path:
+        """The key that takes the place of `key` in the home; see flows/rotate.py."""
+        return self.home / "key.new"
+
     @classmethod
-    def from_environment(cls) -> "Settings":
-        """Raises SettingsError where a setting is present but unusable."""
+    def from_environment(cls, *, is_key_to_go: bool = False) -> "Settings":
+        """Raises SettingsError where a setting is present but unusable. A key that is about to
+        be given up may be one that is refused otherwise."""
         env = {**_dotenv(), **os.environ}
         home = Path(env.get("CYP_HOME") or HOUSE / ".cyp").expanduser().resolve()
         extracts = env.get("CYP_EXTRACTS")
@@ -160,18 +184,26 @@ class Settings:
         memory_limit = env.get("CYP_MEMORY_LIMIT") or cls.memory_limit
         if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", memory_limit, re.IGNORECASE):
             raise SettingsError(f"CYP_MEMORY_LIMIT is {memory_limit!r}; say it as 4GB or 500MB.")
-        return cls(
+        key, key_file = _key(env, home, is_sample=not extracts, is_to_go=is_key_to_go)
+        settings = cls(
             extracts=Path(extracts).expanduser().resolve() if extracts else home / "sample",
             is_sample=not extracts,
             home=home,
             la_code=la_code,
-            key=_key(env, home, is_sample=not extracts),
+            key=key,
+            key_file=key_file,
             cron=env.get("CYP_CRON") or cls.cron,
             timezone=timezone,
             memory_limit=memory_limit,
             prefect_api=env.get("PREFECT_API_URL") or None,
             limits=_limits(env),
+            retention=_retention(env),
         )
+        if key_file == home / "key" and settings.new_key.exists():
+            from flows.rotate import completed
+
+            return completed(settings)
+        return settings
 
     def make_home(self) -> Path:
         """The home. From here on, what this process and its children write is for their own
@@ -183,8 +215,9 @@ class Settings:
     def environment(self) -> dict[str, str]:
         """For the processes we start: where we are told to work, and that nobody is phoned."""
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in SECRETS},
             "CYP_HOME": str(self.home),
+            "CYP_SEEDS": str(HOUSE / "seeds"),
             "CYP_WAREHOUSE": str(self.warehouse),
             "CYP_SCRATCH": str(self.scratch),
             "CYP_MEMORY_LIMIT": self.memory_limit,
@@ -209,7 +242,7 @@ class Settings:
 def _make(home: Path) -> None:
     """The home, through which readers walk to what is published."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True, mode=0o755)
     except OSError as error:
         raise SettingsError(f"CYP_HOME {home} cannot be made ({error.strerror}).") from None
 
@@ -226,6 +259,25 @@ def _limits(env: dict[str, str]) -> Limits:
                 raise SettingsError(f"{name} is {text!r}; it must be a whole number above 0.")
             given[limit.name] = int(text)
     return Limits(**given)
+
+
+def _retention(env: dict[str, str]) -> tuple[tuple[str, int], ...]:
+    """CYP_RETENTION: ssda903=75, cin_census=25."""
+    described = (HOUSE / "models" / "staging").glob("*/_*__sources.yml")
+    known = sorted({path.parent.name for path in described} - {"landing"})
+    kept: dict[str, int] = {}
+    for part in filter(None, map(str.strip, (env.get("CYP_RETENTION") or "").split(","))):
+        source, _, years = (word.strip() for word in part.partition("="))
+        if source not in known or source in kept:
+            raise SettingsError(
+                f"CYP_RETENTION says {part!r}; say each source once, of: {', '.join(known)}."
+            )
+        if not (years.isascii() and years.isdigit() and 0 < int(years) <= 200):
+            raise SettingsError(
+                f"CYP_RETENTION says {part!r}; say whole years, such as {source}=75."
+            )
+        kept[source] = int(years)
+    return tuple(kept.items())
 
 
 def _prefect(home: Path) -> dict[str, str]:
@@ -248,17 +300,24 @@ def _dotenv() -> dict[str, str]:
                 told = dotenv_values(place, encoding="utf-8-sig")
             except UnicodeDecodeError:
                 raise SettingsError(f"{place} cannot be read: save it as UTF-8.") from None
+            if told.get("CYP_KEY") and _is_open(place):
+                raise SettingsError(f"{place} holds CYP_KEY and others can read it: chmod 600 it.")
             values |= {name: value for name, value in told.items() if value}
     return values
 
 
-def _key(env: dict[str, str], home: Path, *, is_sample: bool) -> bytes:
+def _key(
+    env: dict[str, str], home: Path, *, is_sample: bool, is_to_go: bool
+) -> tuple[bytes, Path | None]:
     """The sample's own key for the sample, and for nothing else; CYP_KEY, else the file
-    CYP_KEY_FILE, else a key made once and kept beside the warehouse, readable by its owner only."""
+    CYP_KEY_FILE, else a key made once and kept beside the warehouse, readable by its owner only.
+    With it, the file that it was read from."""
     if is_sample:
-        return SAMPLE_KEY
+        return SAMPLE_KEY, None
     if text := env.get("CYP_KEY"):
-        return text.encode()
+        if not is_to_go:
+            hold_key(text.encode(), "CYP_KEY")
+        return text.encode(), None
     kept = Path(env.get("CYP_KEY_FILE") or home / "key").expanduser()
     if not kept.exists():
         if env.get("CYP_KEY_FILE"):
@@ -271,22 +330,53 @@ def _key(env: dict[str, str], home: Path, *, is_sample: bool) -> bytes:
                 "begun anew, set CYP_HOME to another folder."
             )
         _make(home)
-        _make_key(kept)
-    if os.name == "posix" and stat.S_IMODE(kept.stat().st_mode) & 0o077:
-        raise SettingsError(f"The key file {kept} can be read by others: chmod 600 it.")
-    key = kept.read_bytes().strip()
+        make_key(kept)
+    return read_key(kept, is_to_go=is_to_go), kept
+
+
+def read_key(kept: Path, *, is_to_go: bool = False) -> bytes:
+    """The key in a file. Raises SettingsError where somebody else can read it, or guess it."""
+    try:
+        if _is_open(kept):
+            raise SettingsError(f"The key file {kept} can be read by others: chmod 600 it.")
+        if os.name == "posix" and kept.stat().st_uid not in {os.geteuid(), 0}:
+            raise SettingsError(f"The key file {kept} is another user's: chown it to your own.")
+        key = kept.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(f"The key file {kept} cannot be read ({error.strerror}).") from None
     if not key:
         raise SettingsError(f"The key file {kept} is empty. Put the key back.")
+    if not is_to_go:
+        hold_key(key, f"The key file {kept}")
     return key
 
 
-def _make_key(kept: Path) -> None:
-    """There whole or not at all: a key that was cut short would go unnoticed for ever. Of two
-    who make one at once the first one's stands."""
+def hold_key(key: bytes, said: str) -> None:
+    """Raises SettingsError for a key that is known to all, or that can be guessed."""
+    if key.strip() == SAMPLE_KEY:
+        raise SettingsError(
+            f"{said} holds the bundled sample's key, which everybody has, so it protects no real "
+            f"child: {ANOTHER_KEY}."
+        )
+    if len(key.strip()) < KEY_BYTES or len(set(key)) < KEY_CHARACTERS:
+        raise SettingsError(
+            f"{said} holds a weak key, which can be guessed: it needs {KEY_BYTES} characters or "
+            f"more, {KEY_CHARACTERS} of them different: {ANOTHER_KEY}."
+        )
+
+
+def _is_open(place: Path) -> bool:
+    """Whether a file can be read or written by others than its owner."""
+    return os.name == "posix" and bool(stat.S_IMODE(place.stat().st_mode) & 0o077)
+
+
+def make_key(kept: Path, key: bytes | None = None) -> None:
+    """A key of its own making, or the one given. There whole or not at all: a key that was cut
+    short would go unnoticed for ever. Of two who make one at once the first one's stands."""
     part = kept.with_name(f".{kept.name}-{os.getpid()}.part")
     part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_hex(32))
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(key or secrets.token_hex(32).encode())
         file.flush()
         os.fsync(file.fileno())
     try:

@@ -1,10 +1,13 @@
 """The working database: one process writes it at a time, and nobody else opens it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import duckdb
+from numpy.typing import NDArray
 
 from flows.errors import StepFailed, disk_full, is_disk_full
 from flows.settings import Settings
@@ -12,9 +15,36 @@ from flows.settings import Settings
 PATIENCE = 5.0  # seconds that a lock is waited for
 
 
+# As `duckdb.connect` takes them; the rest of `shut_in` is set once the database is open.
+NO_EXTENSIONS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+def shut_in(connection: duckdb.DuckDBPyConnection, *reaches: Path) -> None:
+    """Leave the engine what it has open, its scratch and what lies below `reaches`: from here on
+    no statement reads or writes another file, attaches a database or loads an extension, and
+    none changes that. Models are shut in alike, by the macro of the same name."""
+    allowed = ", ".join("'" + str(place).replace("'", "''") + "'" for place in reaches)
+    connection.execute(f"set allowed_directories = [{allowed}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
 @contextmanager
-def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The one writing connection; closed, and its lock with it, at the end."""
+def handed(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, NDArray[Any]]
+) -> Iterator[None]:
+    """Arrays as a relation of that name; an engine that is shut in finds none by itself."""
+    connection.register(name, dict(columns))
+    try:
+        yield
+    finally:
+        connection.unregister(name)
+
+
+@contextmanager
+def warehouse(settings: Settings, *reaches: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The one writing connection; closed, and its lock with it, at the end. `reaches` are
+    folders in which its statements may open files."""
     settings.scratch.mkdir(parents=True, exist_ok=True)
     given_up_at = time.monotonic() + PATIENCE
     while True:
@@ -25,8 +55,10 @@ def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
                     "memory_limit": settings.memory_limit,
                     "temp_directory": str(settings.scratch),
                     "preserve_insertion_order": True,  # rows are numbered as they come
+                    **NO_EXTENSIONS,
                 },
             )
+            shut_in(connection, *reaches)
             break
         except duckdb.IOException as error:
             if is_disk_full(error):

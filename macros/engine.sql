@@ -124,3 +124,28 @@
         else substr({{ first }}, 1, length({{ first }}) - 1) || ',' || substr({{ second }}, 2)
     end
 {%- endmacro %}
+
+{# Leaves the engine the warehouse, its scratch and the seeds to open while models run: no
+   statement reads or writes another file, attaches a database or loads an extension, and none
+   changes that. Where it is done already it says nothing. #}
+{% macro shut_in() -%}
+    {{ adapter.dispatch('shut_in')() }}
+{%- endmacro %}
+{% macro default__shut_in() -%}
+{%- endmacro %}
+{% macro duckdb__shut_in() -%}
+    {%- if execute -%}
+    {%- set is_locked = run_query("select current_setting('lock_configuration')").rows[0][0] -%}
+    {%- set roots = graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed')
+        | map(attribute='root_path') | unique | list -%}
+    {%- if not is_locked -%}
+        set allowed_directories = [
+        {%- for root in roots -%}
+            '{{ root | replace("'", "''") }}/seeds' {%- if not loop.last %}, {% endif -%}
+        {%- endfor -%}
+        ];
+        set enable_external_access = false;
+        set lock_configuration = true
+    {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

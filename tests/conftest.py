@@ -14,8 +14,11 @@ import pytest
 
 from flows.lock import Busy, alone
 from flows.night import Night, run_night
-from flows.settings import HOUSE, SAMPLE_KEY, Settings
+from flows.settings import HOUSE, Settings
 from tests.building import models_only
+
+# The sample under a key of its own, so that a copy of its home can be one of real extracts.
+KEY = b"the key of the tests, who are nobody"
 
 
 def _shared_by_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -28,9 +31,7 @@ def _shared_by_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a home that all processes of a run share, on the bundled sample."""
     home = _shared_by_all(tmp_path_factory) / "home"
-    return Settings(
-        extracts=home / "sample", is_sample=True, home=home, la_code=None, key=SAMPLE_KEY
-    )
+    return Settings(extracts=home / "sample", is_sample=True, home=home, la_code=None, key=KEY)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ class Scratch:
             is_sample=False,
             home=folder / "home",
             la_code=la_code,
-            key=b"a key for tests",
+            key=b"a key for the tests",
         )
         settings.extracts.mkdir(parents=True)
         landing.prepare(settings)

@@ -17,10 +17,12 @@ from flows.night import Night
 from flows.quarantine import Chosen
 from flows.settings import HOUSE, SAMPLE_KEY, Settings, SettingsError
 from flows.status import refusal_said
+from tests.test_keys import saying
 
 STEPS = ("land", "build", "audit", "publish", "docs")
 COMMANDS = (
-    "refresh", *STEPS, "quarantine", "forget", "figures", "sample", "status", "serve", "doctor",
+    "refresh", *STEPS, "quarantine", "forget", "rotate-key", "log", "figures", "sample", "status",
+    "serve", "doctor",
 )  # fmt: skip
 
 Point = Callable[[Settings], None]
@@ -39,7 +41,7 @@ def empty(tmp_path: Path) -> Settings:
     """A home in which nothing has happened, and a drop folder with nothing in it."""
     extracts = tmp_path / "extracts"
     extracts.mkdir()
-    return Settings(extracts, False, tmp_path / "home", None, SAMPLE_KEY)
+    return Settings(extracts, False, tmp_path / "home", None, b"the key of an empty home")
 
 
 def test_help_answers_at_once_and_names_every_command() -> None:
@@ -433,6 +435,7 @@ def test_refresh_runs_in_prefect_and_ends_red_when_a_file_is_refused(
     tasks = dict(_prefect(copied, "select name, state_type from task_run"))
     assert tasks["land 332/ssda903/2011/notes.csv"] == "FAILED"
     assert tasks["publish"] == "COMPLETED"
+    assert saying(copied.home, copied.key) == []  # in no byte of Prefect's database, nor of dbt's
     keys = {key for (key,) in _prefect(copied, "select key from artifact")}
     assert keys == {
         "night", "landed", "refused", "differences", "published", "findings", "durations",

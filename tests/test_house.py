@@ -371,3 +371,50 @@ def test_dbts_page_loads_nothing_from_outside() -> None:
     assert not re.findall(
         r"[a-z0-9.-]*(?:snowplow|cloudfront|google-analytics|fonts\.g)[a-z.]*\.(?:com|net)", page
     )
+
+
+# Birth dates
+
+
+def test_a_birth_date_goes_no_further_than_intermediate(
+    night: object, house: Settings, manifest: Node, models: list[Node]
+) -> None:
+    """Beyond it there are ages, and the month of birth that they can be worked out from, by name
+    and by what is there: a column may hold a child's birthday where something of the child's
+    began that day, and so in a few rows, but not in most."""
+    import duckdb
+
+    within = {"staging", "intermediate", "quality"}
+    beyond = {m["schema"] for m in models if layer(m["unique_id"], manifest) not in within}
+    born = "(select distinct child_key, birth_date from intermediate.int_children_settled)"
+    with duckdb.connect(str(house.warehouse), read_only=True) as warehouse:
+        columns = warehouse.execute(
+            "select table_schema, table_name, column_name, data_type "
+            "from information_schema.columns where list_contains(?, table_schema)",
+            [sorted(beyond)],
+        ).fetchall()
+        named = [c for c in columns if re.search(r"birth|dob|born", c[2]) and c[3] != "BOOLEAN"]
+        assert [(table, column) for _, table, column, _ in named if column != "is_unborn"] == [
+            ("dim_children", "birth_month")
+        ]
+        days = "select count(*) from core.dim_children where day(birth_month) <> 1"
+        assert warehouse.execute(days).fetchall() == [(0,)]
+        of_children = {(s, t) for s, t, column, _ in columns if column == "child_key"}
+        assert len(of_children) > 4
+        checked = 0
+        for schema, table, column, kind in columns:
+            if (schema, table) not in of_children or kind not in {"DATE", "TIMESTAMP", "VARCHAR"}:
+                continue
+            [(rows, birthdays)] = warehouse.execute(
+                f"select count(told.{column}), count(*) filter ("
+                f"try_cast(told.{column} as date) = born.birth_date and day(born.birth_date) <> 1) "
+                f"from {schema}.{table} as told inner join {born} as born using (child_key)"
+            ).fetchall()
+            assert birthdays <= rows / 10, f"{schema}.{table}.{column}"
+            checked += 1
+        assert checked > 20
+        public = warehouse.execute(
+            "select distinct table_name from information_schema.columns "
+            "where table_schema in ('published', 'disclosure') and column_name = 'child_key'"
+        ).fetchall()
+        assert not public

@@ -66,14 +66,14 @@ def settle(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     with transaction(connection):
         for table in ("seen_counts", "seen_sums"):
             connection.execute(f"delete from ledger.{table} where version <> ?", [version])
-        for table in _tables(connection):
+        for table in tables(connection):
             if table.startswith(KEPT) and table not in kept:
                 connection.execute(f"drop table ledger.{table}")
 
 
 def truth(connection: duckdb.DuckDBPyConnection, version: str) -> dict[str, str]:
     """The counted marts of a version, by mart; none where the ledger does not hold it."""
-    there = _tables(connection)
+    there = tables(connection)
     kept = {mart: _kept(mart, version) for mart in COUNTED}
     return {mart: f"ledger.{table}" for mart, table in kept.items() if table in there}
 
@@ -82,7 +82,8 @@ def _kept(mart: str, version: str) -> str:
     return f"{KEPT}{mart}_{version}"
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+def tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The ledger's tables; none before the first publication."""
     found = connection.execute(
         "select table_name from duckdb_tables() "
         "where database_name = current_database() and schema_name = 'ledger'"

@@ -18,6 +18,7 @@ from flows.land.delivery import texts
 from flows.land.tables import TO_JSON, Placed, distinct
 from flows.land.text_scan import Scan
 from flows.settings import Limits
+from flows.warehouse import handed
 
 # The engine's reader takes lines of up to twice as many bytes.
 LONGEST_RECORD = 1_000_000
@@ -91,8 +92,9 @@ def read(
         values["_row"] = "row_number() over (order by delivered.rowid)"
         where = "where delivered.rowid not in (select record from blank_records)"
     if scan.lines is not None:
-        numbered = {"record": numpy.arange(scan.body), "line": scan.lines}  # noqa: F841  (below)
-        connection.execute("create or replace temp table lines as from numbered")
+        numbered = {"record": numpy.arange(scan.body), "line": scan.lines}
+        with handed(connection, "numbered", numbered):
+            connection.execute("create or replace temp table lines as from numbered")
         relation += " inner join lines on lines.record = delivered.rowid"
         values["_line"] = "lines.line"
     for column, at in placed.columns.items():
@@ -153,11 +155,14 @@ def _keep_keys(
             "select child from children where rowid >= ? and rowid < ?", [first, first + CHILDREN]
         ).fetchall()
         children = [row[0] for row in found]
-        keys = {  # noqa: F841  (named in the statement below)
+        keys = {
             "child": texts(children),
             "child_key": texts([key_of(child) for child in children]),
         }
-        connection.execute("insert into child_keys select child, nullif(child_key, '') from keys")
+        with handed(connection, "keys", keys):
+            connection.execute(
+                "insert into child_keys select child, nullif(child_key, '') from keys"
+            )
 
 
 def _is_blank(cells: list[str]) -> str:

@@ -1,23 +1,56 @@
 """Children who were erased on request and are to stay away.
 
 An authority's systems go on delivering a child for years: without a memory of the erasure the
-next return would bring the child back unseen. What is kept for that is no identifier and not
-the child's key either, which stands in older backups beside the child's rows, but a pseudonym
-of that key: nobody can tell from it who the child is, and without the secret nobody can tell
-even whether it is a given child.
+next return would bring the child back unseen. What is kept for that is a fingerprint of the
+identifier, wrapped: hidden by a pad that is made with the secret, another for every child (a
+random text of 16 bytes, and the fingerprint xor HMAC-SHA256 of that text). Without the secret
+nobody can tell from it who the child is, nor whether it is a given child. It is neither the
+child's key, which stands in older backups beside the child's rows, nor made of it: another
+secret can take the old one's place by wrapping anew, although the identifier is gone.
 """
 
 import hashlib
 import hmac
+import secrets
 
 import duckdb
 
-CHILDREN = {"pseudonym": "varchar", "la_code": "varchar", "forgotten_at": "timestamp"}
+from flows.land.layouts import Source
+
+CHILDREN = {"wrapped": "varchar", "la_code": "varchar", "forgotten_at": "timestamp"}
+
+RANDOM_BYTES = 16
 
 
-def pseudonym_of(key: bytes, child_key: str) -> str:
-    """What is kept of a child whose key is `child_key`."""
-    return hmac.digest(key, f"forgotten:{child_key}".encode(), hashlib.sha256).hex()[:32]
+def fingerprint(la_code: str | None, child_id: str) -> bytes:
+    """What tells a child; never kept as it is, for anybody could try every identifier on it."""
+    return hashlib.sha256(f"{la_code or ''}:{child_id.strip().upper()}".encode()).digest()
+
+
+def wrap(key: bytes, told: bytes) -> str:
+    """A fingerprint as it is kept."""
+    random = secrets.token_bytes(RANDOM_BYTES)
+    return (random + _hidden(key, random, told)).hex()
+
+
+def unwrap(key: bytes, wrapped: str) -> bytes:
+    kept = bytes.fromhex(wrapped)
+    return _hidden(key, kept[:RANDOM_BYTES], kept[RANDOM_BYTES:])
+
+
+def _hidden(key: bytes, random: bytes, told: bytes) -> bytes:
+    pad = hmac.digest(key, b"forgotten:" + random, hashlib.sha256)
+    return bytes(one ^ other for one, other in zip(told, pad, strict=True))
+
+
+def of(connection: duckdb.DuckDBPyConnection, key: bytes, la_code: str | None) -> dict[bytes, str]:
+    """The children of an authority who are to stay away: fingerprints, as they are kept."""
+    kept = connection.execute(
+        "select wrapped from landing.forgotten_children "
+        "where la_code is not distinct from ? and wrapped is not null",
+        [la_code],
+    ).fetchall()
+    return {unwrap(key, wrapped): wrapped for (wrapped,) in kept}
 
 
 def any_in(connection: duckdb.DuckDBPyConnection, la_code: str | None) -> bool:
@@ -27,28 +60,53 @@ def any_in(connection: duckdb.DuckDBPyConnection, la_code: str | None) -> bool:
 
 
 def leave_out(
-    connection: duckdb.DuckDBPyConnection, key: bytes, staged: dict[str, str]
+    connection: duckdb.DuckDBPyConnection,
+    key: bytes,
+    la_code: str | None,
+    source: Source,
+    staged: dict[str, str],
 ) -> dict[str, int]:
     """Have staged relations (by table's name), tables or views, stand without the rows of
     children who are to stay away; returns how many were left out of each."""
-    kept = connection.execute("select pseudonym from landing.forgotten_children").fetchall()
-    away = {pseudonym for (pseudonym,) in kept}
     left_out: dict[str, int] = {}
-    for name, relation in list(staged.items()) if away else ():
+    if not (away := of(connection, key, la_code)):
+        return left_out
+    theirs = [
+        child_key
+        for name, relation in staged.items()
+        if (column := source.tables[name].child_id)
+        for child, child_key in connection.execute(
+            f"select distinct {column.name}, _child_key from {relation} "
+            "where _child_key is not null"
+        ).fetchall()
+        if fingerprint(la_code, child) in away
+    ]
+    for name, relation in list(staged.items()) if theirs else ():
         columns = {row[0] for row in connection.execute(f"describe {relation}").fetchall()}
         if "_child_key" not in columns:
             continue
-        keys = connection.execute(
-            f"select distinct _child_key from {relation} where _child_key is not null"
+        fewer = f"{relation}_without"
+        connection.execute(
+            f"create or replace temp table {fewer} as from {relation} "
+            "where not coalesce(list_contains(?, _child_key), false)",
+            [theirs],
+        )
+        [(count,)] = connection.execute(
+            f"select (select count(*) from {relation}) - (select count(*) from {fewer})"
         ).fetchall()
-        if theirs := [child for (child,) in keys if pseudonym_of(key, child) in away]:
-            staged[name] = f"{relation}_without"
-            connection.execute(
-                f"create or replace temp table {staged[name]} as from {relation} "
-                "where not coalesce(list_contains(?, _child_key), false)",
-                [theirs],
-            )
-            left_out[name] = connection.execute(
-                f"select (select count(*) from {relation}) - (select count(*) from {staged[name]})"
-            ).fetchall()[0][0]
+        if count:
+            staged[name], left_out[name] = fewer, count
     return left_out
+
+
+def wrap_anew(connection: duckdb.DuckDBPyConnection, old: bytes, new: bytes) -> int:
+    """Keep every fingerprint under another secret; how many."""
+    kept = connection.execute(
+        "select wrapped from landing.forgotten_children where wrapped is not null"
+    ).fetchall()
+    for (wrapped,) in kept:
+        connection.execute(
+            "update landing.forgotten_children set wrapped = ? where wrapped = ?",
+            [wrap(new, unwrap(old, wrapped)), wrapped],
+        )
+    return len(kept)

@@ -52,6 +52,7 @@ class Landed:
     reason: str | None = None
     findings: list["Finding"] = field(default_factory=list)
     seconds: float = 0.0
+    file_id: str = ""
 
 
 def settled(extracts: Iterable[Extract], settings: Settings) -> dict[Extract, Landed]:
@@ -81,7 +82,8 @@ def land(
     outcome says so. A file that was refused stays refused until it is delivered changed, or
     the limits are others."""
     began = time.perf_counter()
-    with warehouse(settings) as connection:
+    # The engine reads a plain text itself: the archived copy, or one in scratch.
+    with warehouse(settings, settings.archive, settings.scratch) as connection:
         landing = _Landing(connection, extract, settings, examine, put_on_record)
         try:
             outcome, tables, reason = landing.run()
@@ -183,6 +185,7 @@ class _Landing:
             reason=reason,
             findings=self.findings,
             seconds=seconds,
+            file_id=self.delivery.file_id if self.delivery else "",
         )
 
     def forget_content(self) -> None:
@@ -253,7 +256,9 @@ class _Landing:
             delivered = self._stage_tables(staged, kept, look)
         for name in delivered:
             staged.relation_of(source.tables[name])
-        self.left_out = forgotten.leave_out(self.connection, self.settings.key, staged.relations)
+        self.left_out = forgotten.leave_out(
+            self.connection, self.settings.key, self.la_code, source, staged.relations
+        )
         self._examine(staged)
         return self._insert(staged, delivered)
 

@@ -9,6 +9,7 @@ import numpy
 from flows.land.csv_body import Body
 from flows.land.delivery import Delivered, Note, Rows, texts
 from flows.land.layouts import Source, Table
+from flows.warehouse import handed
 
 MOST_NOTES = 50_000  # held in memory before they go to the engine
 
@@ -86,12 +87,14 @@ class Staged:
         return self.relations[table.name]
 
     def _take_notes(self, notes: list[Note]) -> None:
-        handed_over = {  # noqa: F841  (named in the statement below)
+        handed_over = {
             "_sheet": texts([note.sheet for note in notes]),
             "_line": numpy.array([note.line for note in notes], dtype=numpy.int64),
             "text": texts([note.text for note in notes]),
         }
-        if notes:
+        if not notes:
+            return
+        with handed(self.connection, "handed_over", handed_over):
             self.connection.execute(
                 "insert into staged_notes (_file_id, _sheet, _line, text) "
                 "select cast(? as varchar), _sheet, cast(_line as integer), text from handed_over",
@@ -100,7 +103,6 @@ class Staged:
 
     def _take_rows(self, table: Table, batch: Rows) -> None:
         provenance = self.provenance()
-        handed_over = batch.columns  # noqa: F841  (named in the statement below)
         values: dict[str, str] = {}
         parameters: list[object] = []
 
@@ -129,8 +131,9 @@ class Staged:
                     values[name] = f"cast(nullif({name}, 0) as integer)"
                 case name:
                     values[name] = f"nullif({name}, '')"
-        self.connection.execute(
-            f"insert into {self.relation_of(table)} ({', '.join(values)}) "
-            f"select {', '.join(values.values())} from handed_over",
-            parameters,
-        )
+        with handed(self.connection, "handed_over", batch.columns):
+            self.connection.execute(
+                f"insert into {self.relation_of(table)} ({', '.join(values)}) "
+                f"select {', '.join(values.values())} from handed_over",
+                parameters,
+            )

@@ -13,6 +13,7 @@ import duckdb
 
 from flows.manifest import PublicModel
 from flows.settings import Settings
+from flows.warehouse import NO_EXTENSIONS, shut_in
 
 # DuckDB clients from 1.0 on read it. Newer storage is smaller, but BI tools bring their own.
 STORAGE_VERSION = "v1.0.0"
@@ -55,12 +56,14 @@ def _write_database(
     settings: Settings,
     audience: str,
 ) -> None:
-    with duckdb.connect(config={"memory_limit": settings.memory_limit}) as connection:
+    config = {"memory_limit": settings.memory_limit, "temp_directory": str(settings.scratch)}
+    with duckdb.connect(config={**config, **NO_EXTENSIONS}) as connection:
         connection.execute(f"attach {_text(settings.warehouse)} as warehouse (read_only)")
         connection.execute(
             f"attach {_text(folder / 'cyp.duckdb')} as published "
             f"(storage_version '{STORAGE_VERSION}')"
         )
+        shut_in(connection)
         for schema in sorted({model.schema for model in models}):
             connection.execute(f"create schema published.{schema}")
         for model in models:
@@ -86,6 +89,7 @@ def _write_files(
         (folder / kind).mkdir()
     rows: dict[str, int] = {}
     with duckdb.connect(str(folder / "cyp.duckdb"), read_only=True) as published:
+        shut_in(published, folder)
         for model in models:
             query = f"select * from {model.relation} {_in_order(keys.get(model.name, ()))}"
             parquet = folder / "parquet" / f"{model.name}.parquet"
