@@ -1,0 +1,288 @@
+"""What is withheld so that nothing withheld can be worked out, and that the attacker sees when it
+can."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from flows.attack import Version, attack
+from flows.attacked import policies
+from flows.disclosure import Decision, decide
+from flows.disclosure.ledger import COUNTED
+from flows.night import Night
+from flows.settings import Settings
+
+SUPPRESS_UP_TO, LEAST_INTERVAL = 5, 8
+
+Table = dict[str, int]
+Sums = dict[str, dict[str, int]]
+
+
+def table_of(counts: list[list[int]]) -> tuple[Table, Sums]:
+    """A table with its margins, as counts and additions."""
+    rows, columns = len(counts), len(counts[0])
+    told = {f"{r} {c}": counts[r][c] for r in range(rows) for c in range(columns)}
+    sums: Sums = {}
+    for r in range(rows):
+        told[f"{r} all"] = sum(counts[r])
+        sums[f"row {r}"] = {f"{r} {c}": 1 for c in range(columns)} | {f"{r} all": -1}
+    for c in range(columns):
+        told[f"all {c}"] = sum(counts[r][c] for r in range(rows))
+        sums[f"column {c}"] = {f"{r} {c}": 1 for r in range(rows)} | {f"all {c}": -1}
+    told["all all"] = sum(map(sum, counts))
+    sums["rows"] = {f"{r} all": 1 for r in range(rows)} | {"all all": -1}
+    sums["columns"] = {f"all {c}": 1 for c in range(columns)} | {"all all": -1}
+    return told, sums
+
+
+def decided(
+    counts: Table, sums: Sums, seen: dict[str, tuple[int, bool]] | None = None
+) -> list[Decision]:
+    """What is withheld from the public and from partners; `seen` is what the public was told in the
+    last version (the count, and whether it was withheld)."""
+    with duckdb.connect() as connection:
+
+        def relation(name: str, columns: str, rows: list[tuple[Any, ...]]) -> Any:
+            connection.execute(f"create table {name} ({columns})")
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                connection.executemany(f"insert into {name} values ({marks})", rows)
+            return connection.table(name)
+
+        small = [(name, count) for name, count in counts.items() if 1 <= count <= SUPPRESS_UP_TO]
+        return decide(
+            policies=relation(
+                "policies", "audience varchar, sort_order integer, least_interval integer",
+                [("public", 1, LEAST_INTERVAL), ("partners", 2, 4)],
+            ),
+            counts=relation(
+                "counts", "count_id varchar, mart varchar, column_name varchar, row_key varchar, "
+                "role varchar, counted integer",
+                [(name, "m", "c", name, "shown", count) for name, count in counts.items()],
+            ),
+            sums=relation(
+                "sums", "sum_id varchar, count_id varchar, sign integer",
+                [(one, name, sign) for one, of in sums.items() for name, sign in of.items()],
+            ),
+            reasons=relation(
+                "reasons", "audience varchar, count_id varchar, reason varchar",
+                [("public", name, "small") for name, _ in small]
+                + [("partners", name, "small") for name, count in small if count <= 2],
+            ),
+            seen_counts=relation(
+                "seen_counts", "version varchar, count_id varchar, audience varchar, "
+                "role varchar, counted integer, is_withheld boolean",
+                [("v1", name, "public", "shown", *told) for name, told in (seen or {}).items()],
+            ),
+            seen_sums=relation(
+                "seen_sums", "version varchar, sum_id varchar, count_id varchar, sign integer",
+                [("v1", one, name, sign) for one, of in sums.items() for name, sign in of.items()]
+                if seen
+                else [],
+            ),
+        )  # fmt: skip
+
+
+def of(audience: str, decisions: list[Decision]) -> set[str]:
+    return {each.count_id for each in decisions if each.audience == audience}
+
+
+def interval(counts: Table, sums: Sums, withheld: set[str], name: str) -> float:
+    """How far apart the least and the most lie that a withheld count may be: by brute force, with
+    nothing of the code under test. Whoever sees no nought knows that there is one at least."""
+    names = list(counts)
+    bounds = [
+        (min(1, counts[each]), None) if each in withheld else (counts[each], counts[each])
+        for each in names
+    ]
+    equations = [[of.get(each, 0) for each in names] for of in sums.values()]
+    aim = numpy.array([each == name for each in names], dtype=float)
+    ends = [
+        linprog(sign * aim, A_eq=equations, b_eq=[0] * len(equations), bounds=bounds)
+        for sign in (1, -1)
+    ]
+    least, most = (
+        numpy.inf if end.status == 3 else sign * end.fun
+        for sign, end in zip((1, -1), ends, strict=True)
+    )
+    return float(most - least)
+
+
+tables = st.integers(2, 5).flatmap(
+    lambda columns: st.lists(
+        st.lists(st.integers(0, 30), min_size=columns, max_size=columns), min_size=2, max_size=5
+    )
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables)
+def test_no_withheld_count_of_any_table_can_be_worked_out(counts: list[list[int]]) -> None:
+    told, sums = table_of(counts)
+    decisions = decided(told, sums)
+    for audience, width in (("public", LEAST_INTERVAL), ("partners", 4)):
+        withheld = of(audience, decisions)
+        assert not [
+            name for name in withheld if interval(told, sums, withheld, name) < width - 1e-6
+        ]
+    assert of("partners", decisions) <= of("public", decisions)
+    assert {name for name, count in told.items() if 1 <= count <= SUPPRESS_UP_TO} <= of(
+        "public", decisions
+    )
+
+
+def test_a_small_count_takes_others_with_it_in_every_sum_that_it_is_in() -> None:
+    told, sums = table_of([[3, 20, 30], [40, 50, 60], [70, 80, 90]])
+    decisions = decided(told, sums)
+    reasons = {each.count_id: each.reason for each in decisions if each.audience == "public"}
+    assert reasons["0 0"] == "small"
+    others = {name for name, reason in reasons.items() if reason == "others"}
+    assert all(others & set(sums[one]) for one in ("row 0", "column 0"))
+    assert not any("all" in name for name in others)  # a whole is dearer than a part
+
+
+def test_what_was_published_is_decided_alike_when_nothing_has_changed() -> None:
+    told, sums = table_of([[3, 20, 30, 8], [40, 2, 60, 9], [70, 80, 90, 1]])
+    first = of("public", decided(told, sums))
+    seen = {name: (count, name in first) for name, count in told.items()}
+    assert of("public", decided(told, sums, seen)) == first
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables, st.data())
+def test_two_versions_together_tell_no_more_than_either(
+    counts: list[list[int]], data: st.DataObject
+) -> None:
+    """One count is corrected. Whoever holds both versions, and knows what has not changed, works
+    out no withheld count of tonight's."""
+    told, sums = table_of(counts)
+    first = of("public", decided(told, sums))
+    row = data.draw(st.integers(0, len(counts) - 1))
+    column = data.draw(st.integers(0, len(counts[0]) - 1))
+    corrected = [list(each) for each in counts]
+    corrected[row][column] = data.draw(st.integers(0, 30))
+    now, _ = table_of(corrected)
+    decisions = decided(now, sums, {name: (count, name in first) for name, count in told.items()})
+    withheld = of("public", decisions)
+    is_same = {name: now[name] == told[name] for name in now}
+    # One system of both: what has not changed is one unknown in both.
+    both = {name: count for name, count in now.items()} | {
+        f"then {name}": count for name, count in told.items() if not is_same[name]
+    }
+    all_sums = dict(sums) | {
+        f"then {one}": {
+            (name if is_same[name] else f"then {name}"): sign for name, sign in of_.items()
+        }
+        for one, of_ in sums.items()
+    }
+    unknown = {
+        name
+        for name in withheld
+        if not (is_same[name] and name not in first)  # it was shown, and is what it was
+    } | {f"then {name}" for name in first if not is_same[name]}
+    for each in decisions:
+        if each.audience == "public" and not each.is_told:
+            width = interval(both, all_sums, unknown, each.count_id)
+            assert width >= LEAST_INTERVAL - 1e-6, each.count_id
+
+
+def test_a_count_that_was_published_goes_on_being_known_though_a_policy_now_withholds_it() -> None:
+    told, sums = table_of([[3, 20, 30], [40, 50, 60], [70, 80, 90]])
+    seen = {name: (count, False) for name, count in told.items()}
+    (small,) = [each for each in decided(told, sums, seen) if each.audience == "public"]
+    assert (small.count_id, small.is_told) == ("0 0", True)
+
+
+# The attacker, on the sample as it is published
+
+
+@pytest.fixture(scope="module")
+def warehouse(night: Night, house: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{house.warehouse}' as warehouse (read_only)")
+        connection.execute("use warehouse")
+        yield connection
+
+
+def shown_to(audience: str) -> dict[str, str]:
+    return {
+        mart: f"(select * exclude (audience) from disclosure.{mart}_safe "
+        f"where audience = '{audience}')"
+        for mart in COUNTED
+    }
+
+
+KEYS = {
+    "ward_profile": ("la_code", "ward_code", "at_date"),
+    "township_profile": ("la_code", "township_name", "at_date"),
+    "first_episode_profile": ("la_code", "dimension", "category_code"),
+    "children_rates": ("la_code", "at_date", "measure"),
+    "time_in_care": ("la_code", "at_date", "age_at_entry_band"),
+}
+
+
+def shown_besides(warehouse: duckdb.DuckDBPyConnection, cells: list[tuple[str, str, str]]) -> Any:
+    """What the public would see if these counts (mart, column, row key) were not withheld."""
+    shown = shown_to("public")
+    for mart, column, row_key in cells:
+        keys = [f"rows_.{key}" for key in KEYS[mart]]
+        shown[mart] = (
+            f"(select rows_.* replace (case when concat_ws('|', {', '.join(keys)}) = '{row_key}' "
+            f"then counted.{column} else rows_.{column} end as {column}) "
+            f"from {shown[mart]} as rows_ inner join {COUNTED[mart]} as counted "
+            f"using ({', '.join(KEYS[mart])}))"
+        )
+    return Version(shown, COUNTED)
+
+
+def test_the_attacker_finds_nothing_in_what_each_audience_is_shown_of_the_sample(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    known = []
+    for policy in policies(warehouse):
+        version = Version(shown_to(policy.audience), COUNTED)
+        fought = attack(warehouse, version, known, policy)
+        assert fought.findings == ()
+        assert fought.secondary > 0
+        assert fought.least_interval is not None
+        assert fought.least_interval >= policy.least_interval
+        known.append(version)
+
+
+def test_a_broken_suppression_of_the_sample_is_caught_every_time(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """All that is withheld beside a small count in one of its sums is shown, so that it can be
+    worked out."""
+    public, *_ = policies(warehouse)
+    sums = warehouse.execute(
+        """
+        select sums.sum_id, list(struct_pack(mart, column_name, row_key, reason))
+        from disclosure.disclosure_sums as sums
+        inner join disclosure.disclosure_decisions as decisions using (count_id)
+        inner join disclosure.disclosure_counts as counts using (count_id)
+        where audience = 'public' and counts.role = 'shown' and addition in (
+            'wards of a township', 'townships of an authority', 'categories of the cohort',
+            'categories of a wider category', 'bands of time in care'
+        ) and counts.column_name not like '%start' and counts.column_name not like '%years'
+        group by all
+        having bool_or(reason = 'small') and count(*) > 1
+        order by hash(sums.sum_id)
+        limit 12
+        """
+    ).fetchall()
+    assert sums
+    for sum_id, withheld in sums:
+        kept = next(cell for cell in withheld if cell["reason"] == "small")
+        freed = [
+            (cell["mart"], cell["column_name"], cell["row_key"])
+            for cell in withheld
+            if cell != kept
+        ]
+        assert attack(warehouse, shown_besides(warehouse, freed), [], public).findings, sum_id
