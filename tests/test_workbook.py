@@ -119,7 +119,7 @@ def test_it_can_be_found_ones_way_in(written, models):
     contents = book["Contents"]
     links = {cell.hyperlink.location for row in contents for cell in row if cell.hyperlink}
     assert links == {f"'{name}'!A1" for name in SHEETS[1:]}
-    assert ["children_rates", 3, models[0].description] in table_of(contents)
+    assert ["children_rates", models[0].description, 3] in table_of(contents)
     told = dict(table_of(book["Notes"]))
     assert all(f"[{marker}]" in told for marker in "cxz") and "Marker columns" in told
     assert [row[1] for row in table_of(book["Columns"])][1:] == [
@@ -151,4 +151,4 @@ def test_a_mart_that_no_sheet_can_hold_is_left_to_the_other_files(
     write_workbook(path, database, models)
     book = openpyxl.load_workbook(path)
     assert "children_rates" not in book.sheetnames
-    assert any("csv/children_rates.csv" in row[2] for row in table_of(book["Contents"]))
+    assert any("csv/children_rates.csv" in row[1] for row in table_of(book["Contents"]))

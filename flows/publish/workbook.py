@@ -22,13 +22,14 @@ from typing import Any
 import duckdb
 import xlsxwriter
 
-from flows.manifest import PublicModel
+from flows.manifest import PublicColumn, PublicModel
 
 TITLE = "Children and young people: published marts"
 LANGUAGE = "en-GB"
 CREATED = datetime(2000, 1, 1)  # a property of the file, and no moment
 MOST_ROWS = 1_000_000  # a sheet takes 1,048,576
-WIDEST = 60  # characters
+WIDEST = 80  # characters
+LINE = 15  # points
 
 MARKERS = {
     "c": "Withheld, so that nobody can be recognised: a count that is small, or a number from "
@@ -104,13 +105,16 @@ class _Pen:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self.book = book
         self.title = book.add_format({"bold": True, "font_size": 14})
-        self.header = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
-        self.text = book.add_format({"valign": "top"})
-        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        # Text stands off from a number that ends at its left.
+        text = {"align": "left", "indent": 1, "valign": "top"}
+        self.header = book.add_format({**text, "bold": True, "bottom": 1})
+        self.text = book.add_format(text)
+        self.wrapped = book.add_format({**text, "text_wrap": True})
+        self.number = book.add_format({"valign": "top"})
         self.count = book.add_format({"num_format": "#,##0", "valign": "top"})
-        self.date = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
+        self.date = book.add_format({**text, "num_format": "yyyy-mm-dd"})
         self.marker = book.add_format({"align": "right", "valign": "top"})
-        self.link = book.add_format({"font_color": "#0B0C7C", "underline": 1, "valign": "top"})
+        self.link = book.add_format({**text, "font_color": "#0B0C7C", "underline": 1})
 
     def write(self, sheet: _Sheet, rows: Iterable[Sequence[object]]) -> None:
         """The lines, and the table under them; at least one row is needed."""
@@ -125,9 +129,13 @@ class _Pen:
         widths = [len(header) + 4 for header in sheet.headers]
         last = top
         for last, row in enumerate(rows, start=top + 1):
+            longest = 0
             for place, value in enumerate(row):
                 width = self._put(page, last, place, value, sheet.headers[place] in sheet.counts)
-                widths[place] = max(widths[place], width + 2)
+                widths[place] = max(widths[place], width + 3)
+                longest = max(longest, width)
+            if longest > WIDEST:  # not every program finds the height of wrapped text by itself
+                page.set_row(last, LINE * (1 + longest // (WIDEST - 4)))
         page.add_table(
             top, 0, last, len(sheet.headers) - 1,
             {
@@ -159,7 +167,7 @@ class _Pen:
         elif isinstance(value, bool):
             page.write_boolean(row, place, value, self.text)
         elif isinstance(value, int | float):
-            page.write_number(row, place, value, self.count if is_count else self.text)
+            page.write_number(row, place, value, self.count if is_count else self.number)
         elif isinstance(value, date):
             page.write_datetime(row, place, value, self.date)
             return len("2011-03-31")
@@ -193,27 +201,23 @@ def _write_contents(pen: _Pen, models: Sequence[PublicModel], rows: Mapping[str,
                 "A cell that says [c], [x] or [z] holds no number: the sheet Notes says why.",
                 "The table below lists the sheets.",
             ),
-            ("sheet", "rows", "what it holds"),
+            ("sheet", "what it holds", "rows"),
             frozenset({"rows"}),
         ),
         [
-            (_Link("Notes"), len(NOTES), "What the markers mean, and how to read the tables."),
+            (_Link("Notes"), "What the markers mean, and how to read the tables.", len(NOTES)),
             (
                 _Link("Columns"),
+                "Every column of every table, with its type and meaning.",
                 sum(len(model.columns) for model in models),
-                "Every column of every table, with its type, unit and meaning.",
             ),
             *(
-                (
-                    _Link(model.name),
-                    rows[model.name],
-                    model.description,
-                )
+                (_Link(model.name), model.description, rows[model.name])
                 if rows[model.name] <= MOST_ROWS
                 else (
                     model.name,
-                    rows[model.name],
                     f"Longer than a sheet, so only in csv/{model.name}.csv. {model.description}",
+                    rows[model.name],
                 )
                 for model in models
             ),
@@ -231,15 +235,19 @@ def _write_columns(pen: _Pen, models: Sequence[PublicModel]) -> None:
         _Sheet(
             "Columns",
             "Columns",
-            ("Every column of every table. One table; a unit is given where there is one.",),
-            ("table", "column", "type", "unit", "meaning"),
+            ("Every column of every table, with what it means. One table.",),
+            ("table", "column", "type", "meaning"),
         ),
         [
-            (model.name, column.name, column.data_type, column.unit or "", column.description)
+            (model.name, column.name, column.data_type, _with_unit(column))
             for model in models
             for column in model.columns
         ],
     )
+
+
+def _with_unit(column: PublicColumn) -> str:
+    return f"{column.description} Unit: {column.unit}." if column.unit else column.description
 
 
 def _write_mart(pen: _Pen, published: duckdb.DuckDBPyConnection, model: PublicModel) -> None:
