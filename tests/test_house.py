@@ -43,6 +43,13 @@ PUBLISHED = {
     "direction_of_good target change_since_baseline",
     "data_quality_summary": "la_code source collection_year files+ rows_delivered+ rows_loaded+ "
     "rows_superseded+ rows_quarantined+ rule_failures_error+ rule_failures_warning+",
+    "star_areas": "area_key area_level area_code area_name is_in_area parent_area_key la_code "
+    "authority_name township_name ward_name",
+    "star_dates": "date_key calendar_date calendar_year calendar_month financial_year "
+    "financial_year_name financial_quarter is_31_march",
+    "star_figures": "date_key area_key measure_key la_code children+ population_0_17+ "
+    "rate_per_10000 share_percent",
+    "star_measures": "measure_key measure measure_name unit source source_marts description",
 }
 
 Node = dict[str, Any]
