@@ -148,6 +148,7 @@
         set lock_configuration = true
     {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
 
 {# A whole number that stands for a text, the same every night and in every home: 48 bits of its
    hash, which every tool holds exactly. That no two texts share one is tested where it is used. #}
