@@ -145,6 +145,10 @@ def settle(settings: Settings) -> bool:
 def take_down(settings: Settings) -> None:
     """Where no delivery stands any more, nothing can be published in the old version's place."""
     take_away(settings)
+    if settings.postgres:
+        from flows.publish import postgres
+
+        postgres.take_away(settings.postgres)
     _note_on_record(settings, "finished_at")
 
 

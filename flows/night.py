@@ -150,6 +150,7 @@ def make_all(
     timed(night, "build", lambda: build_all(settings, variables, report, step, is_full=is_full))
     tell_differences(settings, night, report)
     if not is_full and _stands(settings, night, report):
+        copy_to_postgres(settings, report, step)
         _settle(settings, report)  # a run may have been killed after it had published
     elif timed(night, "audit", lambda: audit_all(settings, night, report, step)):
         timed(night, "publish", lambda: publish_all(settings, night, report, step))
@@ -390,7 +391,23 @@ def publish_all(
     log.add(settings, "published", run=night.run_id, rows=night.published.tables)
     rows = sum(night.published.tables.values())
     report(f"publish   {len(night.published.tables)} marts, {rows:,} rows")
+    copy_to_postgres(settings, report, step)
     _settle(settings, report)
+
+
+def copy_to_postgres(settings: Settings, report: Report = print, step: Step | None = None) -> None:
+    """Give the database of the settings, if any, what has been published and it has not got."""
+    if not (url := settings.postgres):
+        return
+    from flows.publish import postgres
+
+    def work() -> dict[str, int] | None:
+        stands = postgres.stands(settings.published, url)
+        return None if stands else postgres.load(settings.published, url)
+
+    loaded = (step or _plainly)("copy to PostgreSQL", work, retries=2)
+    if loaded is not None:
+        report(f"publish   PostgreSQL: {len(loaded)} tables, {sum(loaded.values()):,} rows")
 
 
 def _settle(settings: Settings, report: Report) -> None:

@@ -29,7 +29,7 @@ ANOTHER_KEY = (
 )
 
 # What is handed down to none of the processes that we start.
-SECRETS = ("CYP_KEY", "CYP_KEY_FILE", "CYP_NEW_KEY_FILE")
+SECRETS = ("CYP_KEY", "CYP_KEY_FILE", "CYP_NEW_KEY_FILE", "CYP_POSTGRES")
 
 
 class SettingsError(Exception):
@@ -73,6 +73,8 @@ class Settings:
     key_file    where it was read, or None: from CYP_KEY, or the sample's
     cron        when `cyp serve` runs the night, in time zone `timezone`
     prefect_api where a Prefect server listens, or None for a temporary one
+    postgres    address of a database that is given the published tables too, or None; it holds
+                a password and is never printed
     limits      what a delivered file may not exceed
     retention   years that deliveries are kept, by source; those of no source here for ever
     """
@@ -86,6 +88,7 @@ class Settings:
     timezone: str = "Europe/London"
     memory_limit: str = "4GB"
     prefect_api: str | None = None
+    postgres: str | None = field(default=None, repr=False)
     limits: Limits = Limits()
     key_file: Path | None = None
     retention: tuple[tuple[str, int], ...] = ()
@@ -184,6 +187,12 @@ class Settings:
         memory_limit = env.get("CYP_MEMORY_LIMIT") or cls.memory_limit
         if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", memory_limit, re.IGNORECASE):
             raise SettingsError(f"CYP_MEMORY_LIMIT is {memory_limit!r}; say it as 4GB or 500MB.")
+        postgres = env.get("CYP_POSTGRES") or None
+        if postgres and not postgres.startswith(("postgresql://", "postgres://")):
+            raise SettingsError(
+                "CYP_POSTGRES is no address of a database; say it as "
+                "postgresql://user:password@server/database."
+            )
         key, key_file = _key(env, home, is_sample=not extracts, is_to_go=is_key_to_go)
         settings = cls(
             extracts=Path(extracts).expanduser().resolve() if extracts else home / "sample",
@@ -196,6 +205,7 @@ class Settings:
             timezone=timezone,
             memory_limit=memory_limit,
             prefect_api=env.get("PREFECT_API_URL") or None,
+            postgres=postgres,
             limits=_limits(env),
             retention=_retention(env),
         )

@@ -385,14 +385,19 @@ def test_a_mart_that_is_out_of_shape_may_not_leave(name):
     columns_moved = good[list(reversed(good.columns))]
     cases = [
         (columns_moved, DELIVERED, "expect_table_columns_to_match_ordered_list"),
-        (good.iloc[[0, 0]], DELIVERED, "expect_compound_columns_to_be_unique"),
+        (
+            good.iloc[[0, 0]],
+            DELIVERED,
+            "expect_compound_columns_to_be_unique"
+            if len(MARTS[name].keys) > 1
+            else "expect_column_values_to_be_unique",
+        ),
     ]
     if not MARTS[name].is_windowed:
-        two = Delivered(("332", "333"), True)
-        cases += [
-            (good.iloc[:0], DELIVERED, "expect_table_row_count_to_be_between"),
-            (good, two, "expect_column_distinct_values_to_contain_set"),
-        ]
+        cases.append((good.iloc[:0], DELIVERED, "expect_table_row_count_to_be_between"))
+        if "la_code" in good:
+            two = Delivered(("332", "333"), True)
+            cases.append((good, two, "expect_column_distinct_values_to_contain_set"))
     for rows, delivered, kind in cases:
         assert kinds(held(rows, name, delivered, kind)) == {kind}
 

@@ -1,5 +1,5 @@
 """Write the folder that readers get: the database, a Parquet and a CSV file for each mart,
-the data dictionary and the data package, all told by the same descriptions."""
+a workbook, the data dictionary and the data package, all told by the same descriptions."""
 
 import csv
 import hashlib
@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from flows.manifest import PublicModel
+from flows.publish.workbook import write_workbook
 from flows.settings import Settings
 from flows.warehouse import NO_EXTENSIONS, shut_in
 
@@ -37,6 +38,7 @@ def build_folder(
     keys = _keys()
     _write_database(folder, models, keys, settings, audience)
     rows = _write_files(folder, models, keys)
+    write_workbook(folder / "cyp.xlsx", folder / "cyp.duckdb", models)
     _write_dictionary(folder / "data_dictionary.csv", models, keys)
     _write_package(folder, models, keys, rows, version)
     return rows
@@ -168,6 +170,7 @@ def _write_package(
                 for model in models
             ),
             _resource(folder, "cyp.duckdb", "cyp-duckdb"),
+            _resource(folder, "cyp.xlsx", "cyp-xlsx"),
             _resource(folder, "data_dictionary.csv", "data-dictionary"),
         ],
     }

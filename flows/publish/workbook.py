@@ -1,0 +1,319 @@
+"""Write the published tables as one accessible workbook, for those whose tool is Excel.
+
+After the Government Analysis Function's guidance on spreadsheets: contents first, then the notes,
+what every column means, and a sheet for each mart with its name, one table and nothing else. A
+table is marked as one, with one header row that stays in view; no cell is merged, no row or
+column blank. Numbers are numbers and dates are dates. Where one is withheld or missing the cell
+says so in brackets: [c], [x] or [z]. The marker columns are there as in the other files.
+
+The same tables give the same bytes: the properties carry no clock. When it was published is
+said by the data package.
+"""
+
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import xlsxwriter
+
+from flows.manifest import PublicColumn, PublicModel
+
+TITLE = "Children and young people: published marts"
+LANGUAGE = "en-GB"
+CREATED = datetime(2000, 1, 1)  # a property of the file, and no moment
+MOST_ROWS = 1_000_000  # a sheet takes 1,048,576
+WIDEST = 80  # characters
+LINE = 15  # points
+
+MARKERS = {
+    "c": "Withheld, so that nobody can be recognised: a count that is small, or a number from "
+    "which one could be worked out.",
+    "z": "Not applicable: there can be no such number here.",
+    "x": "Not available: it is not known, there is none, or it rests on too few children.",
+}
+NOTES = (
+    *((f"[{marker}]", told) for marker, told in MARKERS.items()),
+    (
+        "Marker columns",
+        "A column whose name ends in _marker says why the number before it is not shown: c, x "
+        "or z. It is blank where the number is shown.",
+    ),
+    ("Codes", "Codes of areas and authorities are text, so that leading zeros stay."),
+    ("Dates", "Dates are whole days; a year is the one that its March lies in."),
+    (
+        "Other forms",
+        "The same tables are beside this workbook as CSV, Parquet and a DuckDB database; "
+        "datapackage.json says when they were published.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A table on a sheet: lines above it, and its columns as header -> is it a count."""
+
+    name: str
+    title: str
+    lines: tuple[str, ...]
+    headers: tuple[str, ...]
+    counts: frozenset[str] = frozenset()
+
+
+def write_workbook(path: Path, database: Path, models: Sequence[PublicModel]) -> None:
+    """Write the published `models` of `database`, rows in the order they have there."""
+    packed = BytesIO()
+    with (
+        duckdb.connect(str(database), read_only=True) as published,
+        xlsxwriter.Workbook(packed, _OPTIONS) as book,
+    ):
+        book.set_properties({
+            "title": TITLE,
+            "subject": "Aggregate, disclosure-controlled tables",
+            "author": "CYP Warehouse",
+            "created": CREATED,
+        })  # fmt: skip
+        pen = _Pen(book)
+        rows = {model.name: _count(published, model) for model in models}
+        _write_contents(pen, models, rows)
+        _write_notes(pen)
+        _write_columns(pen, models)
+        for model in models:
+            if rows[model.name] <= MOST_ROWS:
+                _write_mart(pen, published, model)
+    _write_with_language(packed, path)
+
+
+# Text is text, whatever it looks like: a delivered name that begins with = is no formula.
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+    "default_format_properties": {"font_name": "Arial", "font_size": 11},
+}
+
+
+class _Pen:
+    """Writes sheets, all in the same manner."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.book = book
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        # Text stands off from a number that ends at its left.
+        text = {"align": "left", "indent": 1, "valign": "top"}
+        self.header = book.add_format({**text, "bold": True, "bottom": 1})
+        self.text = book.add_format(text)
+        self.wrapped = book.add_format({**text, "text_wrap": True})
+        self.number = book.add_format({"valign": "top"})
+        self.count = book.add_format({"num_format": "#,##0", "valign": "top"})
+        self.date = book.add_format({**text, "num_format": "yyyy-mm-dd"})
+        self.marker = book.add_format({"align": "right", "valign": "top"})
+        self.link = book.add_format({**text, "font_color": "#0B0C7C", "underline": 1})
+
+    def write(self, sheet: _Sheet, rows: Iterable[Sequence[object]]) -> None:
+        """The lines, and the table under them; at least one row is needed."""
+        page = self.book.add_worksheet(sheet.name)
+        page.write_string(0, 0, sheet.title, self.title)
+        for number, line in enumerate(sheet.lines, start=1):
+            page.write_string(number, 0, line)
+        top = 1 + len(sheet.lines)
+        if sheet.name != "Contents":
+            page.write_url(top, 0, "internal:'Contents'!A1", self.link, "Back to the contents")
+            top += 1
+        widths = [len(header) + 4 for header in sheet.headers]
+        last = top
+        for last, row in enumerate(rows, start=top + 1):
+            longest = 0
+            for place, value in enumerate(row):
+                width = self._put(page, last, place, value, sheet.headers[place] in sheet.counts)
+                widths[place] = max(widths[place], width + 3)
+                longest = max(longest, width)
+            if longest > WIDEST:  # not every program finds the height of wrapped text by itself
+                page.set_row(last, LINE * (1 + longest // (WIDEST - 4)))
+        page.add_table(
+            top, 0, last, len(sheet.headers) - 1,
+            {
+                "name": sheet.name if sheet.name.islower() else f"table_{sheet.name.lower()}",
+                "style": "Table Style Light 1",
+                "banded_rows": False,
+                "columns": [
+                    {"header": header, "header_format": self.header} for header in sheet.headers
+                ],
+            },
+        )  # fmt: skip
+        for place, width in enumerate(widths):
+            page.set_column(place, place, min(width, WIDEST))
+        page.freeze_panes(top + 1, 0)
+        page.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
+        page.set_landscape()
+        page.set_paper(9)  # A4
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(top)
+
+    def _put(self, page: Any, row: int, place: int, value: object, is_count: bool) -> int:
+        """Write a cell by its kind; return how wide it is."""
+        if value is None:
+            return 0
+        if isinstance(value, _Link):
+            page.write_url(row, place, f"internal:'{value.name}'!A1", self.link, value.name)
+        elif isinstance(value, _Marked):
+            page.write_string(row, place, str(value), self.marker)
+        elif isinstance(value, bool):
+            page.write_boolean(row, place, value, self.text)
+        elif isinstance(value, int | float):
+            page.write_number(row, place, value, self.count if is_count else self.number)
+        elif isinstance(value, date):
+            page.write_datetime(row, place, value, self.date)
+            return len("2011-03-31")
+        else:
+            text = str(value)
+            long = len(text) > WIDEST
+            page.write_string(row, place, text, self.wrapped if long else self.text)
+        return len(str(value))
+
+
+@dataclass(frozen=True)
+class _Link:
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class _Marked(str):
+    """A marker in the place of a value."""
+
+
+def _write_contents(pen: _Pen, models: Sequence[PublicModel], rows: Mapping[str, int]) -> None:
+    pen.write(
+        _Sheet(
+            "Contents",
+            TITLE,
+            (
+                "Aggregate, disclosure-controlled tables about children known to children's "
+                "services, one to a sheet.",
+                "A cell that says [c], [x] or [z] holds no number: the sheet Notes says why.",
+                "The table below lists the sheets.",
+            ),
+            ("sheet", "what it holds", "rows"),
+            frozenset({"rows"}),
+        ),
+        [
+            (_Link("Notes"), "What the markers mean, and how to read the tables.", len(NOTES)),
+            (
+                _Link("Columns"),
+                "Every column of every table, with its type and meaning.",
+                sum(len(model.columns) for model in models),
+            ),
+            *(
+                (_Link(model.name), model.description, rows[model.name])
+                if rows[model.name] <= MOST_ROWS
+                else (
+                    model.name,
+                    f"Longer than a sheet, so only in csv/{model.name}.csv. {model.description}",
+                    rows[model.name],
+                )
+                for model in models
+            ),
+        ],
+    )
+
+
+def _write_notes(pen: _Pen) -> None:
+    lines = ("What the markers mean, and how to read the tables. One table.",)
+    pen.write(_Sheet("Notes", "Notes and markers", lines, ("note", "meaning")), NOTES)
+
+
+def _write_columns(pen: _Pen, models: Sequence[PublicModel]) -> None:
+    pen.write(
+        _Sheet(
+            "Columns",
+            "Columns",
+            ("Every column of every table, with what it means. One table.",),
+            ("table", "column", "type", "meaning"),
+        ),
+        [
+            (model.name, column.name, column.data_type, _with_unit(column))
+            for model in models
+            for column in model.columns
+        ],
+    )
+
+
+def _with_unit(column: PublicColumn) -> str:
+    return f"{column.description} Unit: {column.unit}." if column.unit else column.description
+
+
+def _write_mart(pen: _Pen, published: duckdb.DuckDBPyConnection, model: PublicModel) -> None:
+    names = model.column_names
+    markers = [name for name in names if name.endswith("_marker")]
+    about = model.description
+    how = "[c] withheld, [x] not available, [z] not applicable: see the sheet Notes."
+    if markers:
+        how += " A blank cell in a column ending in _marker: the number before it is shown."
+    rows = _rows(published, model)
+    if (first := next(rows, None)) is None:
+        about += " There are no rows: what they are made of has not been delivered."
+        first = tuple(None if name in markers else _Marked("[x]") for name in names)
+    counts = frozenset(marker.removesuffix("_marker") for marker in markers)
+    title = model.name.replace("_", " ").capitalize()
+    pen.write(_Sheet(model.name[:31], title, (about, how), names, counts), chain([first], rows))
+
+
+def _rows(published: duckdb.DuckDBPyConnection, model: PublicModel) -> Iterator[Sequence[object]]:
+    """Rows with a marker wherever there is no value."""
+    names = model.column_names
+    asked = [_asked(model.name, name, names) for name in names]
+    found = published.execute(f"select {', '.join(names)} from {model.relation}")
+    while block := found.fetchmany(1000):
+        for row in block:
+            yield [
+                value
+                if value is not None or names[place].endswith("_marker")
+                else _Marked(_marker(row[marker] for marker in asked[place]))
+                for place, value in enumerate(row)
+            ]
+
+
+def _asked(mart: str, column: str, names: Sequence[str]) -> list[int]:
+    """Where the markers stand that say why a column has no value: its own, else those of the
+    counts that it could give away."""
+    from expectations.published import MARTS
+
+    own = f"{column}_marker"
+    if own in names:
+        return [names.index(own)]
+    counts = MARTS[mart].counts if mart in MARTS else {}
+    return [
+        names.index(f"{count}_marker")
+        for count, numbers in counts.items()
+        if column in numbers and f"{count}_marker" in names
+    ]
+
+
+def _marker(found: Iterable[object]) -> str:
+    told = set(found)
+    return f"[{next((marker for marker in MARKERS if marker in told), 'x')}]"
+
+
+def _count(published: duckdb.DuckDBPyConnection, model: PublicModel) -> int:
+    [(number,)] = published.execute(f"select count(*) from {model.relation}").fetchall()
+    return int(number)
+
+
+def _write_with_language(packed: BytesIO, path: Path) -> None:
+    """Say the language, which the library has no property for."""
+    end = b"</cp:coreProperties>"
+    said = f"<dc:language>{LANGUAGE}</dc:language>".encode()
+    with zipfile.ZipFile(packed) as made, zipfile.ZipFile(path, "w") as told:
+        for part in made.infolist():
+            content = made.read(part)
+            if part.filename == "docProps/core.xml":
+                content = content.replace(end, said + end)
+            told.writestr(part, content, zipfile.ZIP_DEFLATED)
