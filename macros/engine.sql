@@ -134,19 +134,11 @@
 {% macro default__shut_in() -%}
 {%- endmacro %}
 {% macro duckdb__shut_in() -%}
-    {%- if execute -%}
-    {%- set is_locked = run_query("select current_setting('lock_configuration')").rows[0][0] -%}
-    {%- set roots = graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed')
-        | map(attribute='root_path') | unique | list -%}
-    {%- if not is_locked -%}
-        set allowed_directories = [
-        {%- for root in roots -%}
-            '{{ root | replace("'", "''") }}/seeds' {%- if not loop.last %}, {% endif -%}
-        {%- endfor -%}
-        ];
+    {%- if execute and not run_query("select current_setting('lock_configuration')").rows[0][0] -%}
+        {%- set seeds = graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') -%}
+        set allowed_directories = ['{{ (seeds | first).root_path | replace("'", "''") }}/seeds'];
         set enable_external_access = false;
         set lock_configuration = true
-    {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
