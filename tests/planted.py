@@ -69,7 +69,7 @@ def episode(child: str, number: int = 0, **told: str) -> str:
         "DECOM": uk(BEGAN),
         "RNE": "S",
         "LS": "C2",
-        "CIN": "N1",
+        "CIN": ("N1", "N4", "N5")[number % 3],
         "PLACE": "Q1",
         "HOME_POST": HOMES[number % 2],
         "PL_POST": PLACEMENTS[number % 2],
@@ -82,9 +82,9 @@ def episode(child: str, number: int = 0, **told: str) -> str:
 def header(child: str, number: int = 0, **told: str) -> str:
     cells = {
         "CHILD": child,
-        "SEX": "1",
+        "SEX": f"{1 + number // 2 % 2}",
         "DOB": uk(OLD if number % 10 == 9 else YOUNG),
-        "ETHNIC": "WBRI",
+        "ETHNIC": ("WBRI", "MWBC", "APKN")[number % 3],
         "UPN": pupil(number),
         "MOTHER": "0",
         "Surname": f"{WORD}SON",
@@ -100,7 +100,8 @@ def census_child(child: str, number: int, inside: str = "", referred: str = "201
     return (
         f"<Child>\n<ChildIdentifiers><LAchildID>{child}</LAchildID><UPN>{pupil(number)}</UPN>"
         f"<FormerUPN>{pupil(900 + number)}</FormerUPN>"
-        f"<PersonBirthDate>{YOUNG.isoformat()}</PersonBirthDate><GenderCurrent>1</GenderCurrent>"
+        f"<PersonBirthDate>{YOUNG.isoformat()}</PersonBirthDate>"
+        f"<GenderCurrent>{1 + number // 2 % 2}</GenderCurrent>"
         f"<Surname>{WORD}SON</Surname></ChildIdentifiers>\n"
         f"<ChildCharacteristics><Ethnicity>WBRI</Ethnicity><Disabilities><Disability>{WORD}"
         "</Disability></Disabilities></ChildCharacteristics>\n"
@@ -161,7 +162,8 @@ def good() -> dict[str, str]:
         for number, child in enumerate(CHILDREN)
     ]
     directory = [
-        f"{postcode},E08000027,E05001236,E01009720,E01009720" for postcode in [*HOMES, *PLACEMENTS]
+        f"{postcode},E08000027,E0500123{6 + at % 2},E0100972{at % 2},E0100972{at % 2}"
+        for at, postcode in enumerate([*HOMES, *PLACEMENTS])
     ]
     return {
         f"{LA}/ssda903/2011/episodes.csv": table(f"A return about,{WORD}\n{EPISODES}", *episodes),
@@ -198,7 +200,7 @@ def good() -> dict[str, str]:
         ),
         f"{LA}/indicators/2011/scorecard.csv": table(
             "indicator,indicator_name,at_date,value,unit,direction_of_good,target,baseline_date",
-            "visits,Visits on time,31/03/2011,91.5,percent,up,95,",
+            "visits,Visits on time,31/03/2011,91.5,%,up,95,",
         ),
     }  # fmt: skip
 
