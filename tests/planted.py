@@ -29,6 +29,7 @@ from tests.corpus.workbooks import book
 
 LA = "332"
 KEY = "ZZKEY-one-that-opens-nothing-90731"
+NEW_KEY = "ZZKEY-another-that-opens-nothing-90732"
 
 WORD = "ZZPLANT"  # in every identifier, name and note
 CHILDREN = [f"{WORD}{number:04d}" for number in range(1, 61)]
@@ -291,7 +292,7 @@ class Search:
     known: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, pseudonyms: list[str], key: str = KEY) -> "Search":
+    def of(cls, pseudonyms: list[str]) -> "Search":
         postcodes = [
             form.lower().encode()
             for one in [*HOMES, *PLACEMENTS]
@@ -308,11 +309,15 @@ class Search:
                 "a property": [PROPERTY.encode()],
                 "a postcode": postcodes,
                 "a date": dates,
-                "the key": [key.lower().encode(), key.encode().hex().encode()],
+                "the key": [
+                    form
+                    for key in (KEY, NEW_KEY)
+                    for form in (key.lower().encode(), key.encode().hex().encode())
+                ],
             },
             exact={
                 "an identifier, name or note": [*_aligned(WORD), *_aligned(WORD.lower())],
-                "the key": _aligned(key),
+                "the key": [*_aligned(KEY), *_aligned(NEW_KEY)],
             },
             numbers=frozenset(number for day in DATES for number in _numbers_of(day)),
             pseudonyms=frozenset(one.encode() for one in pseudonyms),

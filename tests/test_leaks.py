@@ -25,7 +25,18 @@ from flows.land.delivery import pseudonym
 from flows.settings import HOUSE, Settings
 from tests import planted
 from tests.corpus.workbooks import book
-from tests.planted import CHILDREN, HOMES, KEY, LA, WORD, Search, deliver, episode, table
+from tests.planted import (
+    CHILDREN,
+    HOMES,
+    KEY,
+    LA,
+    NEW_KEY,
+    WORD,
+    Search,
+    deliver,
+    episode,
+    table,
+)  # fmt: skip
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc and Ctrl-C are Linux's")
 
@@ -165,8 +176,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("planted")
     for name in ("exports", "shell"):
         (folder / name).mkdir()
-    keys = [pseudonym(KEY.encode(), LA, child) for child in CHILDREN]
-    place = Place(folder, Search.of(keys))
+    place = Place(folder, Search.of(pseudonyms(KEY) + pseudonyms(NEW_KEY)))
     deliver(planted.good() | planted.wrong(), place.settings.extracts)
     whole = table(planted.EPISODES, episode(CHILDREN[0]), episode(CHILDREN[1]))
     deliver({GONE: whole}, place.settings.extracts)
@@ -200,7 +210,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     place.cyp("refresh", until="build ")
     place.cyp("forget", WITHDRAWN, wrong="nothing_built")
     place.cyp("forget", "--child", wrong="nothing_built", told=f"{ERASED}\n")
+    new_key = place.exports / "new.key"
+    new_key.write_text(NEW_KEY)
+    new_key.chmod(0o600)
+    place.cyp("rotate-key", "--to", str(new_key), wrong="nothing_built")
+    place.cyp("log")
     return place
+
+
+def pseudonyms(key: str) -> list[str]:
+    return [pseudonym(key.encode(), LA, child) for child in CHILDREN]
 
 
 def _spoil_a_mart(settings: Settings) -> None:
@@ -274,10 +293,14 @@ def test_what_was_to_go_wrong_went_wrong(place: Place) -> None:
     assert failed.code == 1
     assert "int_children_settled" in failed.said
     assert "every_delivered_row_is_accounted_for" in failed.said
-    interrupted = place.done[-3]
+    interrupted, *forgotten, rotated, logged = place.done[-5:]
     assert (interrupted.code, "Stopped." in interrupted.said) == (1, True)
-    for forgotten in place.done[-2:]:
-        assert "gone from landing, archive and everything built" in forgotten.said
+    for done in forgotten:
+        assert "gone from landing, archive and everything built" in done.said
+    with duckdb.connect(str(place.settings.warehouse), read_only=True) as warehouse:
+        keys = warehouse.execute("select _child_key from landing.ssda903__headers").fetchall()
+    assert {key for (key,) in keys} <= set(pseudonyms(NEW_KEY)), rotated.said
+    assert (logged.code, "the chain holds" in logged.said) == (0, True)
     assert any("dbt.cli.main" in line for line in place.seen)
     assert any("prefect" in line for line in place.seen)
 
@@ -417,7 +440,7 @@ PLACES: dict[str, Callable[[Path], object]] = {
 
 
 def test_the_search_finds_a_value_in_each_kind_of_place(tmp_path: Path) -> None:
-    search = Search.of([pseudonym(KEY.encode(), LA, child) for child in CHILDREN])
+    search = Search.of(pseudonyms(KEY))
     for name, put in PLACES.items():
         path = tmp_path / "found" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -92,7 +92,6 @@ PLACES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "j.parquet": (in_parquet(f'select 1 as "{CHILDREN[5]}"'), [CHILD]),
     "k.xlsx": (written(book(["a"], [f"see {CHILDREN[6]}"])), [CHILD]),
     "l.csv.gz": (written(gzip.compress(f"a\n{PARTED.replace('/', ' ')}\n".encode())), [CHILD]),
-    "n.json": (written(pseudonym(b"a key for tests", "332", CHILDREN[8])), ["a child's key"]),
     # What is published on purpose, or may be anybody's.
     "p.csv": (written("E01009720,E05001236,Upper Ward,North,2011-03-31,1234,unknown\n"), []),
     "q.csv": (written(f"ZZ9,9 ZZ9 ZZ9 8ZA {WORD} 9073117,123456\n"), []),
@@ -104,8 +103,10 @@ def test_what_is_of_one_child_is_told_by_file_and_kind_and_never_by_value(
 ) -> None:
     for name, (put, _) in PLACES.items():
         put(tmp_path / name)
+    (tmp_path / "z.json").write_text(pseudonym(landed.key, "332", CHILDREN[8]))
     told = personal_values_in(tmp_path, landed)
-    assert told == [f"{name}: {kind}" for name, (_, kinds) in PLACES.items() for kind in kinds]
+    expected = [f"{name}: {kind}" for name, (_, kinds) in PLACES.items() for kind in kinds]
+    assert told == [*expected, "z.json: a child's key"]
     said = "\n".join(told)
     for value in (WORD, HOMES[0], pupil(3), DIGITS, PARTED):
         assert value not in said

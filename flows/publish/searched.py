@@ -24,7 +24,7 @@ from urllib.parse import unquote_plus
 import duckdb
 
 from flows.land.delivery import DISTINCTIVE, DISTINCTIVE_NUMBER, texts
-from flows.settings import Settings
+from flows.settings import KEY_BYTES, Settings
 
 # What a column of a delivered table about children holds that points to one of them.
 KINDS = {
@@ -41,7 +41,6 @@ KINDS = {
 }
 POSTCODE = "[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}"
 SHORTEST_POSTCODE = 5  # M1 1AA
-SHORTEST_KEY = 12  # bytes
 KEY = "the key"
 
 Place = tuple[str, str]  # a file, and which part of it: its content or its name
@@ -173,8 +172,8 @@ def _known(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _holds(content: bytes, key: bytes) -> bool:
-    """Whether the secret stands there as it is or as hex; no real one is shorter than this."""
-    return len(key) >= SHORTEST_KEY and (key in content or key.hex().encode() in content.lower())
+    """Whether the secret stands there as it is or as hex; no real one is so short."""
+    return len(key) >= KEY_BYTES and (key in content or key.hex().encode() in content.lower())
 
 
 def _texts(name: str, content: bytes, path: Path | None = None) -> Iterator[str]:
