@@ -20,6 +20,7 @@ from flows.attack import Attack
 from flows.attacked import attacks
 from flows.data_docs import Check, Examined, keep, put_by, write_data_docs
 from flows.declared import MODELS, make_tables
+from flows.land.delivery import DISTINCTIVE, DISTINCTIVE_NUMBER
 from flows.manifest import PublicModel, public_models
 from flows.settings import PUBLIC, Settings
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from expectations.published import Mart
 
 __all__ = [
-    "Finding", "at_the_door", "at_the_way_out", "hold", "prepare", "put_by", "record",
-    "write_data_docs",
+    "Finding", "at_the_door", "at_the_way_out", "hold", "name_at_the_door", "prepare", "put_by",
+    "record", "write_data_docs",
 ]  # fmt: skip
 
 FINDINGS = MODELS / "quality" / "_quality__sources.yml"
@@ -92,6 +93,46 @@ def at_the_door(
     rows = f"({relation})" if " " in relation.strip() else relation
     checks = _look_and_hold(connection, INBOUND[table_name](), rows=rows)
     return _report("in", table_name, file_id, checks)
+
+
+def name_at_the_door(
+    connection: duckdb.DuckDBPyConnection, table_name: str, relation: str, file_id: str, name: str
+) -> list[Finding]:
+    """Whether the name of a file holds an identifier of a child who is in it. Names are told in
+    messages, in Prefect and on pages, where no identifier belongs."""
+    columns = connection.execute(f"select * from {relation} limit 0").description or []
+    identifiers = [column for column, *_ in columns if column in IDENTIFIERS]
+    if not identifiers:
+        return []
+    named = " or ".join(
+        f"contains(upper($name), upper(trim({column}))) and (length(trim({column})) >= "
+        f"if(regexp_full_match(trim({column}), '[0-9]+'), {DISTINCTIVE_NUMBER}, {DISTINCTIVE}))"
+        for column in identifiers
+    )
+    [(rows, unexpected)] = connection.execute(
+        f"select count(*), count(*) filter (where {named}) from {relation}", {"name": name}
+    ).fetchall()
+    if not unexpected:
+        return []
+    check = Check(
+        expectation="expect_file_name_to_hold_no_identifier",
+        column=", ".join(identifiers),
+        severity="warning",
+        rows_checked=rows,
+        rows_unexpected=unexpected,
+        is_met=False,
+        note=TELLING_NAME,
+        words="The name of the file holds no identifier of a child.",
+    )
+    return _report("in", table_name, file_id, (f"{table_name}, the file's name", [check]))
+
+
+# What of a child a file might be called after.
+IDENTIFIERS = ("child", "la_child_id", "upn", "former_upn")
+TELLING_NAME = (
+    "The file is named after a child who is in it, and names of files are told in messages and "
+    "logs. Deliver it under another name, then cyp forget this delivery by its id."
+)
 
 
 def at_the_way_out(

@@ -19,13 +19,10 @@ import duckdb
 from flows.audit import prepare as prepare_findings
 from flows.disclosure import ledger as disclosed
 from flows.land import files, forgotten, ledger
-from flows.land.delivery import pseudonym
+from flows.land.delivery import is_distinctive, pseudonym
 from flows.publish import remove_older, take_away
 from flows.settings import Settings
 from flows.warehouse import transaction, warehouse
-
-# Shorter ones, or short numbers, are found in what has nothing to do with the child.
-DISTINCTIVE, DISTINCTIVE_NUMBER = 6, 10
 
 
 @dataclass
@@ -44,12 +41,6 @@ class Erased:
     copies: list[str] = field(default_factory=list)
     stands_again: list[tuple[str, str]] = field(default_factory=list)
     mentions: int = 0
-
-
-def is_distinctive(child_id: str) -> bool:
-    """Whether finding the identifier somewhere means finding the child."""
-    least = DISTINCTIVE_NUMBER if child_id.isdecimal() else DISTINCTIVE
-    return len(child_id) >= least
 
 
 def delivery(settings: Settings, file_id: str) -> Erased:

@@ -129,14 +129,18 @@ def _delivery(settings: Settings, name: str) -> tuple[str, str, str]:
             [_below(settings, name), name],
         ).fetchall()
     if not found:
+        # Whoever meant a child must not find its identifier in a log.
+        named = f"delivery {name}" if "/" in name else "such delivery"
         raise SettingsError(
-            f"No delivery {name} is on record. Say its path below {settings.extracts}, or its id "
+            f"No {named} is on record. Say its path below {settings.extracts}, or its id "
             "(file_id in quality.extract_ledger)."
         )
     left = [row for row in found if row[2] != "forgotten"] or found[-1:]
     if len(left) > 1:
         told = "; ".join(f"{row[0]} of {row[3]:%Y-%m-%d %H:%M} ({row[2]})" for row in left)
-        raise SettingsError(f"{name} was delivered {len(left)} times. Say which by its id: {told}.")
+        raise SettingsError(
+            f"{found[0][1]} was delivered {len(left)} times. Say which by its id: {told}."
+        )
     return left[0][:3]
 
 

@@ -19,7 +19,15 @@ from typing import Protocol, TypeVar
 import duckdb
 
 from flows import differences, erase, log, retention, sample
-from flows.audit import Finding, at_the_door, at_the_way_out, put_by, record, write_data_docs
+from flows.audit import (
+    Finding,
+    at_the_door,
+    at_the_way_out,
+    name_at_the_door,
+    put_by,
+    record,
+    write_data_docs,
+)
 from flows.build import Variables, build, hold_ledger
 from flows.differences import Difference
 from flows.disclosure import ledger
@@ -269,6 +277,14 @@ def land_all(
 def _land_one(
     extract: Extract, settings: Settings, night: Night, report: Report, step: Step
 ) -> None:
+    def examine(
+        connection: duckdb.DuckDBPyConnection, table: str, relation: str, file_id: str
+    ) -> list[Finding]:
+        return [
+            *at_the_door(connection, table, relation, file_id),
+            *name_at_the_door(connection, table, relation, file_id, extract.file_name),
+        ]
+
     def put_on_record(connection: duckdb.DuckDBPyConnection, findings: list[Finding]) -> None:
         record(connection, findings, night.run_id)
         put_by(settings)
@@ -276,7 +292,7 @@ def _land_one(
     try:
         landed = step(
             f"land {extract.said}",
-            lambda: land(extract, settings, at_the_door, put_on_record),
+            lambda: land(extract, settings, examine, put_on_record),
             retries=2,
         )
     except StepFailed as error:

@@ -28,9 +28,8 @@ from prefect.states import Completed, Failed
 from prefect.types.entrypoint import EntrypointType
 
 from flows import tether
-from flows.errors import DiskFull, StepFailed, unspoken
+from flows.errors import StepFailed, spoken, unspoken
 from flows.land import Landed
-from flows.lock import Busy
 from flows.night import Night, run_night
 from flows.settings import Settings, SettingsError
 
@@ -74,8 +73,8 @@ def nightly(variables: dict[str, Any] | None = None, is_full: bool = False) -> S
 
     try:
         night = run_night(Settings.from_environment(), variables, report, _as_task, is_full=is_full)
-    except (Busy, DiskFull, SettingsError, StepFailed) as error:  # before a night could begin
-        return Failed(message=str(error))
+    except Exception as error:  # before a night could begin
+        return Failed(message=str(spoken(error)))
     except BaseException:
         _ended.append("Stopped.")
         raise

@@ -13,8 +13,7 @@ from typing import IO
 
 import duckdb
 
-from flows.erase import is_distinctive
-from flows.land.delivery import pseudonym
+from flows.land.delivery import is_distinctive, pseudonym
 from flows.publish.place import versions_of
 from flows.settings import Settings
 

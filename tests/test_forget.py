@@ -428,6 +428,7 @@ Point = Callable[[Settings], None]
         (["forget", "a.csv", "--child"], "Say which delivery, or --child"),
         (["forget", "a.csv", "--may-return"], "are of a child"),
         (["forget", "no/such.csv"], "No delivery no/such.csv is on record"),
+        (["forget", CHILD], "No such delivery is on record"),
         (["forget", "ssda903/2010/a.csv"], "was delivered 2 times. Say which by its id"),
         (["forget", "--child"], "No identifier was given"),
     ],

@@ -14,6 +14,9 @@ Array = NDArray[Any]
 KEY_BYTES = 10  # of a child's key: none of ten million children's are alike
 BATCH_CELLS = 400_000  # cells held in memory before they go to the warehouse
 
+# Identifiers that are shorter, or short numbers, are found in what is not about the child.
+DISTINCTIVE, DISTINCTIVE_NUMBER = 6, 10
+
 
 class Refusal(Exception):
     """Why a file is not let in. The words never hold a value of a cell."""
@@ -101,6 +104,12 @@ def _keyed(key: bytes, la_code: str) -> "hashlib.blake2b":
     keyed = hashlib.blake2b(key=secret, person=b"child key", digest_size=KEY_BYTES)
     keyed.update(f"{la_code}:".encode())
     return keyed
+
+
+def is_distinctive(child_id: str) -> bool:
+    """Whether finding the identifier somewhere means finding the child."""
+    least = DISTINCTIVE_NUMBER if child_id.isdecimal() else DISTINCTIVE
+    return len(child_id) >= least
 
 
 def texts(values: list[str]) -> Array:

@@ -1,0 +1,239 @@
+"""Look through a folder that is about to be published for whatever was delivered of one child.
+
+Models and suites are there so that nothing personal is in it; this asks the other way round.
+Every text that leaves, in whatever file, is taken apart into words, and the words are held
+against what lies in landing: identifiers of children, pupil, placement and social workers'
+numbers, postcodes of homes and placements, and children's keys. It knows nothing of the marts, so
+that an oversight in a model is not repeated here.
+
+What it cannot tell: a date, a code or a short number belongs to nobody until it stands beside
+something else, and a name is only a word. Areas' codes and names are published on purpose; a
+whole postcode never is.
+"""
+
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote_plus
+
+import duckdb
+
+from flows.land.delivery import DISTINCTIVE, DISTINCTIVE_NUMBER, texts
+from flows.settings import KEY_BYTES, Settings
+
+# What a column of a delivered table about children holds that points to one of them.
+KINDS = {
+    "child": "an identifier of a child",
+    "la_child_id": "an identifier of a child",
+    "upn": "a pupil number",
+    "former_upn": "a pupil number",
+    "urn": "a placement's number",
+    "sw_id": "a social worker's number",
+    "home_post": "a postcode of a home",
+    "pl_post": "a postcode of a placement",
+    "postcode": "a postcode of a home",
+    "_child_key": "a child's key",
+}
+POSTCODE = "[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}"
+SHORTEST_POSTCODE = 5  # M1 1AA
+KEY = "the key"
+
+Place = tuple[str, str]  # a file, and which part of it: its content or its name
+NAMED = " (its name)"
+KEPT_BACK = "a file whose name is kept back"
+
+# A word, and what may stand between the parts of one that is written in parts.
+WORD = re.compile(r"[^\W_]+")
+BETWEEN = frozenset((" ", "  ", "-", "/", "_", "."))
+PARTS = 3
+
+
+class CannotBeSearched(Exception):
+    """A file that is about to be published cannot be read; the message names it."""
+
+
+def personal_values_in(folder: Path, settings: Settings) -> list[str]:
+    """`<file>: <kind of value>, <how many>` for each kind that is found in a file; never the
+    value. Empty where nothing is found. Raises CannotBeSearched."""
+    words: dict[Place, set[str]] = {}
+    found: dict[tuple[Place, str], int] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        words[name, NAMED] = set(_words(name))
+        if path.is_file():
+            content = path.read_bytes()
+            words[name, ""] = {
+                word for text in _texts(name, content, path) for word in _words(text)
+            }
+            if _holds(content, settings.key):
+                found[(name, ""), KEY] = 1
+    for name, part, kind, number in _delivered(words, settings):
+        found[(name, part), kind] = number
+    telling = {name for (name, part), _ in found if part == NAMED}
+    return [
+        f"{KEPT_BACK if name in telling else name}{part}: {kind}"
+        + (f", {number:,} of them" if number > 1 else "")
+        for ((name, part), kind), number in sorted(found.items())
+    ]
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a text, in capitals; and up to three that stand close, as one, for a
+    postcode is written with a space or without."""
+    text = text.upper()
+    last: list[tuple[str, int]] = []
+    for found in WORD.finditer(text):
+        word = found[0]
+        yield word
+        if last and text[last[-1][1] : found.start()] not in BETWEEN:
+            last.clear()
+        for at in range(len(last)):
+            yield "".join(one for one, _ in last[at:]) + word
+        last = [*last, (word, found.end())][-(PARTS - 1) :]
+
+
+def _delivered(words: dict[Place, set[str]], settings: Settings) -> list[tuple[str, str, str, int]]:
+    """File, part of it, kind and number of the words that were delivered of a child. A word
+    without a digit, or a short one, may be anybody's: it is not looked for."""
+    least = min(DISTINCTIVE, SHORTEST_POSTCODE)
+    pairs = [
+        (name, part, word)
+        for (name, part), told in words.items()
+        for word in told
+        if len(word) >= least and any(sign.isdigit() for sign in word)
+    ]
+    if not pairs:
+        return []
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        known = _known(connection)
+        if not known:
+            return []
+        handed_over = {  # noqa: F841  (named in the statement below)
+            "file": texts([name for name, _, _ in pairs]),
+            "part": texts([part for _, part, _ in pairs]),
+            "word": texts([word for _, _, word in pairs]),
+        }
+        connection.execute("create temp table words as select file, part, word from handed_over")
+        return connection.execute(
+            f"""
+            select
+                words.file,
+                words.part,
+                known.kind,
+                cast(count(distinct words.word) as integer)
+            from words
+            inner join ({known}) as known on words.word = known.word
+            group by words.file, words.part, known.kind
+            """
+        ).fetchall()
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> str:
+    """A query of what was delivered of children, standing or superseded, as words, by kind: of
+    every table that tells whose a row is. Empty where there is none."""
+    told = connection.execute(
+        """
+        select columns.table_schema, columns.table_name, columns.column_name
+        from information_schema.columns as columns
+        inner join information_schema.tables as tables using (table_schema, table_name)
+        where
+            tables.table_type = 'BASE TABLE'
+            and list_contains(?, columns.column_name)
+            and exists (
+                select 1 from information_schema.columns as keys
+                where
+                    keys.table_schema = columns.table_schema
+                    and keys.table_name = columns.table_name
+                    and keys.column_name = '_child_key'
+            )
+        order by all
+        """,
+        [list(KINDS)],
+    ).fetchall()
+    parts = []
+    for schema, table, column in told:
+        word = f"regexp_replace(upper(\"{column}\"), '[^\\p{{L}}\\p{{N}}]', '', 'g')"
+        is_whose = (
+            f"regexp_full_match(word, '{POSTCODE}')"
+            if "postcode" in KINDS[column]
+            else f"length(word) >= {DISTINCTIVE} and regexp_matches(word, '[0-9]') "
+            f"and (length(word) >= {DISTINCTIVE_NUMBER} or not regexp_full_match(word, '[0-9]+'))"
+        )
+        parts.append(
+            f"select distinct {_quoted(KINDS[column])} as kind, word "
+            f'from (select {word} as word from "{schema}"."{table}") as told where {is_whose}'
+        )
+    return " union ".join(parts)
+
+
+def _holds(content: bytes, key: bytes) -> bool:
+    """Whether the secret stands there as it is or as hex; no real one is so short."""
+    return len(key) >= KEY_BYTES and (key in content or key.hex().encode() in content.lower())
+
+
+def _texts(name: str, content: bytes, path: Path | None = None) -> Iterator[str]:
+    """Every text of a file that is about to be published. Raises CannotBeSearched."""
+    try:
+        if content[8:12] == b"DUCK" and path:
+            yield from _of_database(path)
+        elif content.startswith(b"PAR1") and path:
+            yield from _of_parquet(path)
+        elif content.startswith(b"PK\x03\x04"):
+            with zipfile.ZipFile(io.BytesIO(content)) as packed:
+                for member in packed.namelist():
+                    yield member
+                    yield from _texts(name, packed.read(member))
+        elif content.startswith(b"\x1f\x8b"):
+            yield from _texts(name, gzip.decompress(content))
+        else:
+            text = content.decode("utf-8", "replace")
+            yield text
+            if "%" in text or "&" in text:  # as in an address, as on a page
+                yield unescape(unquote_plus(text))
+    except (duckdb.Error, OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError):
+        raise CannotBeSearched(
+            f"{name} cannot be read, so nobody can say what is in it: nothing is published."
+        ) from None
+
+
+def _of_database(path: Path) -> Iterator[str]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        for told in ("schemas", "tables", "views", "columns"):
+            yield from _cells(connection, f"duckdb_{told}() where not internal")
+        for schema, table in connection.execute(
+            "select schema_name, table_name from duckdb_tables() where not internal"
+        ).fetchall():
+            yield from _cells(connection, f'"{schema}"."{table}"')
+
+
+def _of_parquet(path: Path) -> Iterator[str]:
+    file = _quoted(path)
+    with duckdb.connect() as connection:
+        yield from _cells(connection, f"read_parquet({file})")
+        yield from _cells(connection, f"parquet_schema({file})")
+        yield from _cells(
+            connection,
+            f"(select decode(key) as key, decode(value) as value from parquet_kv_metadata({file}))",
+        )
+
+
+def _cells(connection: duckdb.DuckDBPyConnection, rows: str) -> Iterator[str]:
+    """Each different text of each column; a number may be an identifier, too."""
+    columns = connection.execute(f"select * from {rows} limit 0").description or []
+    for column, *_ in columns:
+        named = column.replace('"', '""')
+        for (cell,) in connection.execute(
+            f'select distinct cast("{named}" as varchar) from {rows}'
+        ).fetchall():
+            if cell is not None:
+                yield cell
+        yield column
+
+
+def _quoted(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
