@@ -18,7 +18,7 @@ from flows.audit import Finding
 from flows.manifest import NothingBuilt, public_models
 from flows.publish import Refused, publish
 from flows.settings import Settings
-from tests.landing import column_of, ledger, make_landing
+from tests.landing import column_of, fill, ledger, make_landing
 from tests.marts import built_house, put_marts
 
 PLANTED = "Q7-SECRET-CHILD"
@@ -157,6 +157,26 @@ def test_a_critical_finding_refuses_and_leaves_the_last_publication_as_it_was(se
         publish(settings)
     assert "The last publication stands." in str(refused.value)
     assert all(found.is_critical for found in refused.value.findings)
+    assert everything(settings.published) == before
+    assert not list(settings.home.glob(".publishing-*"))
+
+
+def test_whatever_was_delivered_of_a_child_is_found_before_it_leaves(settings):
+    """No suite and no attack has anything against it here: the bytes are searched."""
+    publish(settings, [])
+    before = everything(settings.published)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        fill(connection, "ssda903__episodes")
+        connection.execute(
+            f"update landing.ssda903__episodes set child = '{PLANTED}' where _row = 7"
+        )
+        connection.execute(
+            f"update published.indicator_scorecard set indicator_name = 'of {PLANTED.lower()}'"
+        )
+    with pytest.raises(Refused) as refused:
+        publish(settings, [])
+    assert "indicator_scorecard" in str(refused.value)
+    assert PLANTED.lower() not in str(refused.value).lower()
     assert everything(settings.published) == before
     assert not list(settings.home.glob(".publishing-*"))
 

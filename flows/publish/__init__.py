@@ -18,6 +18,7 @@ from flows.disclosure import ledger
 from flows.manifest import public_models
 from flows.publish import place
 from flows.publish.folder import build_folder
+from flows.publish.searched import CannotBeSearched, personal_values_in
 from flows.settings import PUBLIC, Settings
 from flows.warehouse import warehouse
 
@@ -64,6 +65,7 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
         for audience, aside in asides.items():
             aside.mkdir(parents=True)
             rows = build_folder(aside, models, settings, audience, version)
+            _search(aside, settings)
             place.sync(aside, is_for_all=audience == PUBLIC)
             if audience == PUBLIC:
                 tables = rows
@@ -80,6 +82,20 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
         for aside in asides.values():
             shutil.rmtree(aside, ignore_errors=True)
     return Published(settings.published, tables, _size(settings.published))
+
+
+def _search(folder: Path, settings: Settings) -> None:
+    """Whatever the marts are thought to hold: nothing that was delivered of one child leaves."""
+    try:
+        found = personal_values_in(folder, settings)
+    except CannotBeSearched as error:
+        raise Refused(str(error)) from error
+    if found:
+        told = "\n".join(f"  {each}" for each in found)
+        raise Refused(
+            "Not published: what was about to leave holds what was delivered of a child. The last "
+            f"publication stands.\n{told}"
+        )
 
 
 def remove_older(settings: Settings) -> None:
