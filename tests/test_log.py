@@ -127,8 +127,9 @@ def test_what_is_forgotten_is_told_without_whom_and_the_log_stays(
     forget.forget_delivery(scratch.settings, f"ssda903/2011/{CHILD}.csv", None, print)
     with pytest.raises(forget.NotForgotten):  # the ledger goes on naming the file
         forget.forget_child(scratch.settings, CHILD, "332", None, print)
-    first, *entries = log.read(scratch.settings).entries
-    assert first["what"] == "closed"  # the home was made under another umask
+    entries = log.read(scratch.settings).entries
+    if entries[0]["what"] == "closed":  # the home was made under another umask
+        del entries[0]
     assert [entry["what"] for entry in entries] == [
         "began", "landed", "ended", "withdrew", "erased",
     ]  # fmt: skip

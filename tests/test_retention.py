@@ -131,32 +131,30 @@ def test_a_retention_that_makes_no_sense_is_a_plain_sentence(
         Settings.from_environment()
 
 
-@pytest.mark.usefixtures("only_models")
-def test_a_night_publishes_without_what_is_past_its_retention_and_proves_it(
-    copied: Settings, monkeypatch: pytest.MonkeyPatch
+def test_a_night_withdraws_first_and_looks_for_what_is_left_last(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "today", lambda: date(2020, 6, 1))
-    settings = replace(copied, retention=(("cin_census", 10),))
-    years = "select distinct _collection_year from landing.cin_census__referrals order by 1"
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        assert connection.execute(years).fetchall() == [(2009,), (2010,), (2011,)]
-    proved = []
+    """That what is built and published without a delivery is whole, tests/test_forget.py says."""
+    settings = scratch.settings
+    scratch.deliver("ssda903/2010/a.csv", BOTH)
+    scratch.land()
+    a_day_later(monkeypatch)
+    stages: list[object] = []
+    monkeypatch.setattr(
+        night_module,
+        "make_all",
+        lambda *_, **__: stages.append("make") or erase.settle(settings),
+    )
     prove = retention.prove
     monkeypatch.setattr(
-        night_module.retention, "prove", lambda *given: proved.append(given[1]) or prove(*given)
+        night_module.retention, "prove", lambda *given: stages.append(given[1]) or prove(*given)
     )
     night = run_night(settings)
     assert not night.is_red, night.sentence
-    assert len(night.withdrawn) == len(night.past_retention) == 2
-    assert proved == [night.withdrawn]
+    assert night.withdrawn == [file_id(scratch, "ssda903/2010/a.csv")]
+    assert stages == ["make", night.withdrawn]
     assert not erase.is_due(settings)
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        assert connection.execute(years).fetchall() == [(2011,)]
-    with duckdb.connect(str((settings.published / "cyp.duckdb").resolve())) as connection:
-        dates = "select distinct year(at_date) from published.children_rates where {} order by 1"
-        need = dates.format("measure = 'children_in_need' and children is not null")
-        assert connection.execute(need).fetchall() == [(2011,)]
     record = last_night(settings)
     assert record is not None
-    assert record["withdrawn"] == 2
-    assert "Past their retention: 2 withdrawn, 2 still" in record["sentence"]
+    assert (record["withdrawn"], record["past_retention"]) == (1, ["ssda903/2010/a.csv"])
+    assert "Past their retention: 1 withdrawn, 1 still" in record["sentence"]

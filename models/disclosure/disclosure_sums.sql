@@ -22,6 +22,21 @@ cohort as (
 
 ),
 
+-- rows that were forgotten are in none of the parts
+deliveries_that_add_up as (
+
+    select * from counts
+    where
+        mart = 'data_quality_summary'
+        and column_name
+        in ('rows_delivered', 'rows_loaded', 'rows_superseded', 'rows_quarantined')
+    qualify
+        sum(case when column_name = 'rows_delivered' then -counted else counted end)
+            over (partition by row_key)
+        = 0
+
+),
+
 dimensions as (
 
     select distinct
@@ -266,10 +281,11 @@ added as (
 
     union all
 
-    {{ parts('rows of a delivery', ['row_key'],
-        "column_name in ('rows_loaded', 'rows_superseded', 'rows_quarantined')") }}
+    {{ parts('rows of a delivery', ['row_key'], "column_name <> 'rows_delivered'",
+        rows='deliveries_that_add_up') }}
     union all
-    {{ wholes('rows of a delivery', ['row_key'], "column_name = 'rows_delivered'") }}
+    {{ wholes('rows of a delivery', ['row_key'], "column_name = 'rows_delivered'",
+        rows='deliveries_that_add_up') }}
 
 )
 
