@@ -341,6 +341,7 @@ def leftovers(home: Path) -> list[str]:
         *(home / "scratch").glob("*"),
         *home.glob("build.unfinished"),
         *sorted((home / ".published").iterdir())[:-2],
+        *sorted((home / ".partners").iterdir())[:-2],
     ]
     return [path.relative_to(home).as_posix() for path in found]
 
@@ -450,11 +451,12 @@ def told_by(home: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Everything that two homes with the same deliveries must have in common: every published
     cell, the ledger but for its clock, what was found at the door, landed rows, the archive."""
     told: dict[str, list[tuple[Any, ...]]] = {}
-    with duckdb.connect(str(home / "published" / "cyp.duckdb"), read_only=True) as connection:
-        for (mart,) in connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'published'"
-        ).fetchall():
-            told[mart] = _sorted(connection, f"from published.{mart}")
+    for place in ("published", "partners"):
+        with duckdb.connect(str(home / place / "cyp.duckdb"), read_only=True) as connection:
+            for (mart,) in connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'published'"
+            ).fetchall():
+                told[f"{place}: {mart}"] = _sorted(connection, f"from published.{mart}")
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         told["the ledger"] = _sorted(
             connection, "select * exclude (landed_at) from landing.extract_files"
