@@ -24,7 +24,8 @@ wards as (
 
     select
         *,
-        first_episodes - lag(first_episodes) over (
+        -- since the last day that tells them: there are days of a census alone
+        first_episodes - lag(first_episodes ignore nulls) over (
             partition by la_code, ward_code order by at_date asc nulls last
         ) as first_episodes_added,
         case
@@ -117,9 +118,16 @@ time_in_care as (
 
     select
         *,
-        children - children_with_known_start as children_with_unknown_start,
+        -- in a band is only whose start is known
+        case
+            when age_at_entry_band in ('all', 'unknown')
+                then children - children_with_known_start
+        end as children_with_unknown_start,
         children_with_known_start - children_over_2_years as children_under_2_years,
-        ended_children - ended_children_with_known_start as ended_children_with_unknown_start,
+        case
+            when age_at_entry_band in ('all', 'unknown')
+                then ended_children - ended_children_with_known_start
+        end as ended_children_with_unknown_start,
         ended_children_with_known_start - ended_children_over_2_years
             as ended_children_under_2_years
     from {{ ref('time_in_care_counted') }}

@@ -2,7 +2,7 @@
 -- area of too few children or below the lowest level, or part of a breakdown that would say of
 -- nearly everybody in which part they are.
 
-with
+with recursive
 
 counts as (
 
@@ -58,10 +58,50 @@ breakdowns as (
         sums.addition in (
             'wards of a township', 'townships of an authority', 'wards of an authority',
             'categories of the cohort', 'categories of a wider category', 'ages of a band',
+            'bands of a wider band',
             'bands of time in care', 'lengths of time in care'
         )
     group by sums.sum_id
     having count(*) > 2
+
+),
+
+-- Of a breakdown that is withheld the noughts are, too, and with them every nought that tells
+-- one: the parts of it, and the whole that it is a part of.
+dominated as (
+
+    select
+        sensitive.audience,
+        sensitive.count_id,
+        sensitive.counted
+    from sensitive
+    inner join sums
+        on
+            sensitive.count_id = sums.count_id
+            and sums.sign = 1
+    inner join breakdowns on sums.sum_id = breakdowns.sum_id
+    where
+        sensitive.role = 'shown'
+        and breakdowns.whole > sensitive.suppress_up_to
+        and breakdowns.whole - breakdowns.largest_part < sensitive.fewest_elsewhere
+
+    union
+
+    select
+        dominated.audience,
+        others.count_id,
+        others.counted
+    from dominated
+    inner join sums on dominated.count_id = sums.count_id
+    inner join sums as sums_of_others
+        on
+            sums.sum_id = sums_of_others.sum_id
+            and (sums.sign = -1 or sums_of_others.sign = -1)
+    inner join sensitive as others
+        on
+            dominated.audience = others.audience
+            and sums_of_others.count_id = others.count_id
+    where dominated.counted = 0 and others.counted = 0 and others.role = 'shown'
 
 ),
 
@@ -95,19 +135,10 @@ reasons as (
     union all
 
     select
-        sensitive.audience,
-        sensitive.count_id,
+        audience,
+        count_id,
         'dominance' as reason
-    from sensitive
-    inner join sums
-        on
-            sensitive.count_id = sums.count_id
-            and sums.sign = 1
-    inner join breakdowns on sums.sum_id = breakdowns.sum_id
-    where
-        sensitive.role = 'shown'
-        and breakdowns.whole > sensitive.suppress_up_to
-        and breakdowns.whole - breakdowns.largest_part < sensitive.fewest_elsewhere
+    from dominated
 
 )
 

@@ -104,6 +104,23 @@ ages_in_bands as (
 
 ),
 
+-- the department's bands that lie within the plan's
+bands_in_bands as (
+
+    select
+        cohort.*,
+        wider.age_band as wider_band
+    from cohort
+    inner join age_bands on cohort.category = age_bands.age_band and age_bands.scheme = 'dfe'
+    inner join age_bands as wider
+        on
+            wider.scheme = 'plan'
+            and age_bands.from_age >= wider.from_age
+            and age_bands.to_age <= coalesce(wider.to_age, 999)
+    where cohort.dimension = 'age_band' and cohort.parent = 'dfe'
+
+),
+
 ward_days as (
 
     select
@@ -229,6 +246,22 @@ added as (
     union all
     {{ wholes('ages of a band', ['la_code', 'parent', 'category'],
         "dimension = 'age_band'", rows='cohort') }}
+
+    union all
+
+    {{ parts('bands of a wider band', ['la_code', 'wider_band'],
+        'true', rows='bands_in_bands') }}
+    union all
+    {{ wholes('bands of a wider band', ['la_code', 'category'],
+        "dimension = 'age_band' and parent = 'plan'", rows='cohort') }}
+
+    union all
+
+    {{ parts('homes out of the area', ['la_code'],
+        "dimension = 'deprivation_decile' and category = 'out of area'", rows='cohort') }}
+    union all
+    {{ wholes('homes out of the area', ['la_code'],
+        "dimension = 'ward' and category = 'out of area'", rows='cohort') }}
 
     union all
 
