@@ -147,9 +147,7 @@ def _places(rows: Rows, code: str, dice: random.Random) -> dict[str, tuple[float
     return wards
 
 
-def _home(
-    wards: dict[str, tuple[float, list[str]]], dice: random.Random
-) -> tuple[str, str | None]:
+def _home(wards: dict[str, tuple[float, list[str]]], dice: random.Random) -> tuple[str, str | None]:
     (ward,) = dice.choices(list(wards), [weight for weight, _ in wards.values()])
     return ward, dice.choice(wards[ward][1]) if wards[ward][1] else None
 
@@ -160,7 +158,17 @@ def _child(
 ) -> None:  # fmt: skip
     (origin,) = dice.choices(list(origins), list(origins.values()))
     sex = dice.choice("MF") if dice.random() < 0.99 else "unknown"
-    needs = {"N1": 9, "N2": 1, "N3": 2, "N4": 3, "N5": 4, "N6": 1, "N7": 0.1, "N8": 2, "unknown": 0.2}
+    needs = {
+        "N1": 9,
+        "N2": 1,
+        "N3": 2,
+        "N4": 3,
+        "N5": 4,
+        "N6": 1,
+        "N7": 0.1,
+        "N8": 2,
+        "unknown": 0.2,
+    }
     (need,) = dice.choices(list(needs), list(needs.values()))
     rows["children"].append((code, child, *home, sex, origin, need))
 

@@ -28,6 +28,7 @@ def attacks(
         if name in {model.name for model in marts}
     }
     known: list[Version] = []
+    before: list[Version] = []
     fought = []
     for policy in policies(warehouse):
         shown = {
@@ -35,8 +36,8 @@ def attacks(
         }
         tonight = Version(shown, counted)
         if last := _last(warehouse, settings.outputs[policy.audience], policy.audience):
-            known.append(last)
-        fought.append(attack(warehouse, tonight, known, policy))
+            before.append(last)
+        fought.append(attack(warehouse, tonight, known, policy, before))
         known.append(tonight)
     return fought
 

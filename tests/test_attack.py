@@ -722,7 +722,9 @@ def test_the_attacker_knows_every_published_count() -> None:
         "files",
         "lsoas_top_20_percent",
     }
-    assert set(LAYOUTS) == set(PUBLISHED)
+    # The star repeats what others say, and may read nothing but what audiences may see.
+    star = {mart for mart in PUBLISHED if mart.startswith("star_")}
+    assert set(LAYOUTS) == set(PUBLISHED) - star
     for mart, columns in PUBLISHED.items():
         counts = {name.rstrip("+") for name in columns.split() if name.endswith("+")} - public
         if mart != "indicator_scorecard":

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import duckdb
 
@@ -50,16 +51,20 @@ def attack(
     tonight: Version,
     known: Sequence[Version],
     policy: Policy,
+    before: Sequence[Version] = (),
 ) -> Attack:
-    """Attack a version, knowing others too: those of nights before, and of other audiences.
+    """Attack a version, knowing others too: `known` are those of other audiences, and `before`
+    those of nights before.
 
+    What was shown on a night before is known as it was then, and what became of it is no secret
+    that tonight's version could keep: where both together tell such a count, it was told before.
     Only reads. Raises ValueError where a mart is shown whose counts are not given.
     """
     began = time.monotonic()
     held = read(connection, tonight, policy)
     findings: list[Finding] = []
     sides = []
-    for version in (held, *(read(connection, other, None) for other in known)):
+    for version in (held, *(read(connection, other, None) for other in (*known, *before))):
         relations, wrong = _holding(version)
         sides.append(Side(version, relations))
         findings += wrong
@@ -76,14 +81,17 @@ def attack(
             Finding("all marts", "all together", "counts", "no counts can be as they say they are")
         )
     told = [(one, span) for one, span in zip(sought, spans, strict=False) if not span.is_kept]
+    too_late: set[int] = set()
     if told and len(sides) > 1:
-        before, more = _told_by_one(sides[1:], [one for one, _ in told])
+        too_late, more = _told_by_one(sides[1:], [one for one, _ in told])
         solved += more
-    else:
-        before = set()
+    if told and before:
+        moved, more = _moved_since(sides, len(known), [one for one, _ in told])
+        too_late |= moved
+        solved += more
     for number, (one, span) in enumerate(told):
         finding = Finding.of(one.name, one.kind, None if one.aim.bar else span.width)
-        (told_before if number in before else findings).append(finding)
+        (told_before if number in too_late else findings).append(finding)
     widths = [span.width for one, span in zip(sought, spans, strict=False) if one.is_withheld_cell]
     return _sum_up(
         sides[0], policy, dominated, findings, told_before, min(widths, default=None), solved, began
@@ -133,6 +141,10 @@ def _key(held: Held, name: Name) -> Key:
     return name, held.counts.get(name)
 
 
+def _name(key: Key) -> Name:
+    return cast("tuple[Name, float | None]", key)[0]
+
+
 def _programme(sides: Sequence[Side]) -> Programme:
     programme = Programme()
     for side in sides:
@@ -176,6 +188,28 @@ def _told_by_one(sides: Sequence[Side], told: Sequence[Sought]) -> tuple[set[int
         before |= {n for n, span in zip(left, spans, strict=True) if not span.is_kept}
         solved += programme.solved
     return before, solved
+
+
+def _moved_since(sides: Sequence[Side], known: int, told: Sequence[Sought]) -> tuple[set[int], int]:
+    """Which of what is told was shown on a night before, as it was then, and is not told by
+    tonight's versions alone; programmes solved."""
+    tonight, before = sides[: 1 + known], sides[1 + known :]
+    programme = _programme(tonight)
+    shown = [
+        number
+        for number, one in enumerate(told)
+        if all(key in programme.index for key, _ in one.aim.terms)
+        and any(
+            all(side.held.cells.get(_name(key)) is not None for key, _ in one.aim.terms)
+            for side in before
+        )
+    ]
+    try:
+        programme.spread()
+        spans = programme.look([told[number].aim for number in shown])
+    except Impossible:
+        return set(), programme.solved
+    return {n for n, span in zip(shown, spans, strict=True) if span.is_kept}, programme.solved
 
 
 def _sought(sides: Sequence[Side], policy: Policy, dominated: list[Sought]) -> list[Sought]:

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy
+from numpy.typing import NDArray
 
-from flows.disclosure.withhold import Counts, sums_of, withhold
+from flows.disclosure.withhold import Counts, Truths, sums_of, withhold
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -53,7 +54,8 @@ def decide(
 ) -> list[Decision]:
     """One decision per audience and withheld count.
 
-    An audience knows what the ones before it are shown, tonight and before.
+    Whoever may see most is decided on first, and what is withheld from them is withheld from all
+    others: so nobody's version tells anybody else anything.
     """
     told = counts.project("count_id, mart, column_name, row_key, role, counted")
     rows = told.order("count_id").fetchall()
@@ -78,40 +80,28 @@ def decide(
             "version, sum_id, count_id, sign"
         ).fetchall()
     )
-    decided: list[tuple[str, str, str, bool]] = []
-    readers: set[str] = set()
-    shown_to_all: set[Name] = set()
-    policy = policies.order("sort_order").project("audience, least_interval")
+    decided: list[Decision] = []
+    withheld_from_more: set[Name] = set()
+    policy = policies.order("sort_order desc").project("audience, least_interval")
     for audience, least_interval in policy.fetchall():
-        readers.add(audience)
-        theirs = [each for each in seen if each.audience in readers]
+        theirs = [each for each in seen if each.audience == audience]
         system = _System.of(tonight, theirs, additions, additions_before)
-        system.is_known |= system.at(shown_to_all)
-        # What everybody may see is not kept from those who may see more.
-        reason = {
-            count_id: reason
-            for count_id, reason in why.get(audience, {}).items()
-            if ("", count_id) not in shown_to_all
-        }
-        is_withheld, is_told = system.solve(
-            {("", count_id) for count_id in reason}, float(least_interval)
-        )
-        for number, (version, count_id) in enumerate(system.names):
+        reason = why.get(audience, {})
+        asked = {("", count_id) for count_id in reason} | withheld_from_more
+        is_withheld, is_told = system.solve(asked, float(least_interval))
+        for number, name in enumerate(system.names):
+            version, count_id = name
             if version or not is_withheld[number]:
                 continue
-            if count_id in reason or system.roles[number] == "shown":
-                decided.append((
-                    audience, count_id, reason.get(count_id, "others"), bool(is_told[number])
-                ))  # fmt: skip
-        shown_to_all |= {
-            name
-            for number, name in enumerate(system.names)
-            if not name[0] and not is_withheld[number] and system.roles[number] == "shown"
-        }
-    return [
-        Decision(audience, *where[count_id], count_id, reason, is_told)
-        for audience, count_id, reason, is_told in decided
-    ]
+            if name in asked or system.roles[number] == "shown":
+                withheld_from_more.add(name)
+                decided.append(
+                    Decision(
+                        audience, *where[count_id], count_id,
+                        reason.get(count_id, "others"), bool(is_told[number]),
+                    )
+                )  # fmt: skip
+    return decided
 
 
 class _System:
@@ -128,6 +118,7 @@ class _System:
         self.additions = additions
         self.is_known = numpy.zeros(len(names), dtype=bool)
         self.was_withheld = numpy.zeros(len(names), dtype=bool)
+        self.was_told = numpy.zeros(len(names), dtype=bool)
 
     @classmethod
     def of(
@@ -164,47 +155,66 @@ class _System:
         for each in seen:
             name = (each.version, each.count_id)
             number = system.place[same.get(name, name)]
-            if each.role != "shown":
-                continue
-            if each.is_withheld:
-                system.was_withheld[number] = True
-            else:
-                system.is_known[number] = True
+            if ("", each.count_id) in tonight:
+                was_told = each.role == "implied" or not each.is_withheld
+                system.was_told[system.place["", each.count_id]] |= was_told
+            if each.role == "shown":
+                system.is_known[number] |= not each.is_withheld
+                system.was_withheld[number] |= each.is_withheld
         return system
 
-    def at(self, names: set[Name]) -> "numpy.typing.NDArray[numpy.bool_]":
+    def at(self, names: set[Name]) -> Truths:
         return numpy.array([name in names for name in self.names], dtype=bool)
 
-    def solve(
-        self, asked: set[Name], least_interval: float
-    ) -> tuple["numpy.typing.NDArray[numpy.bool_]", "numpy.typing.NDArray[numpy.bool_]"]:
+    def solve(self, asked: set[Name], least_interval: float) -> tuple[Truths, Truths]:
+        """What is withheld, and what of it is told all the same.
+
+        Tonight's version by itself tells no withheld count. Nor do both versions together, to one
+        who knows what has not changed, but for counts that the version before showed: of those
+        everybody knows what they were.
+        """
         is_asked = self.at(asked)
         is_implied = self.roles == "implied"
         is_past = numpy.array([bool(version) for version, _ in self.names], dtype=bool)
-        # What was withheld goes on being so while it has not changed; what was shown is known.
+        is_known = self.is_known | (is_past & ~self.was_withheld & ~is_implied)
+        # What stands in no column is only to be kept from being told where it is small.
+        widths = numpy.where(is_implied & ~is_asked, 0.0, least_interval)
+        # What was withheld goes on being so while it has not changed.
         is_withheld = is_asked | is_implied | (self.was_withheld & ~self.is_known)
-        is_known = self.is_known | (is_past & ~is_withheld)
+        by_itself = self._counts(
+            is_known=is_past, widths=numpy.where(is_past, 0.0, widths), is_of_tonight=True
+        )
+        if not is_past.any() and not is_known.any():
+            return withhold(by_itself, is_withheld)
+        together = self._counts(is_known=is_known, widths=numpy.where(self.was_told, 0.0, widths))
+        while True:
+            more, is_told = withhold(by_itself, is_withheld)
+            still_more, is_told_by_both = withhold(together, more)
+            if (still_more == is_withheld).all():
+                return is_withheld, is_told | is_told_by_both
+            is_withheld = still_more
+
+    def _counts(
+        self, *, is_known: Truths, widths: NDArray[numpy.float64], is_of_tonight: bool = False
+    ) -> Counts:
         costs = 1 + numpy.log2(1 + self.values.clip(min=0))
         entries = []
-        for row, members in enumerate(self.additions.values()):
+        for row, ((version, _), members) in enumerate(self.additions.items()):
             for member, sign in members:
                 number = self.place[member]
-                entries.append((row, number, sign))
+                if not (is_of_tonight and version):
+                    entries.append((row, number, sign))
                 if sign < 0:
                     costs[number] *= WHOLE
-        return withhold(
-            Counts(
-                values=self.values,
-                sums=sums_of(entries, len(self.additions), len(self.names)),
-                is_withheld=is_withheld,
-                is_known=is_known,
-                # A nought that is not asked for is shown, and so whoever sees none knows that
-                # there is one at least.
-                floors=numpy.where(is_implied | (self.values <= 0), 0.0, 1.0),
-                costs=costs,
-                # What stands in no column is only to be kept from being told where it is small.
-                widths=numpy.where(is_implied & ~is_asked, 0.0, least_interval),
-            )
+        return Counts(
+            values=self.values,
+            sums=sums_of(entries, len(self.additions), len(self.names)),
+            is_known=is_known,
+            # A nought that is not asked for is shown, and so whoever sees none knows that
+            # there is one at least.
+            floors=numpy.where((self.roles == "implied") | (self.values <= 0), 0.0, 1.0),
+            costs=costs,
+            widths=widths,
         )
 
 

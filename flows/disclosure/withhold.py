@@ -33,7 +33,6 @@ class Counts:
 
     values       the counts, one each
     sums         one row for each addition: 1 for a part, -1 for the whole
-    is_withheld  whether it is withheld already
     is_known     whether a reader knows it, whatever is withheld now
     floors       the least that a reader takes it for, once it is withheld
     costs        what it costs to withhold it
@@ -43,20 +42,19 @@ class Counts:
 
     values: Numbers
     sums: sparse.csr_matrix
-    is_withheld: Truths
     is_known: Truths
     floors: Numbers
     costs: Numbers
     widths: Numbers
 
 
-def withhold(counts: Counts) -> tuple[Truths, Truths]:
-    """Which counts are to be withheld, and of which of them a reader can still work out more
-    than the policy allows, because what would have to move is known."""
-    is_withheld = counts.is_withheld.copy()
+def withhold(counts: Counts, already: Truths) -> tuple[Truths, Truths]:
+    """Which counts are to be withheld beside those that are already, and of which of them a reader
+    can still work out more than the policy allows, because what would have to move is known."""
+    is_withheld = already.copy()
     is_told = numpy.zeros(len(counts.values), dtype=bool)
     for members in _apart(counts.sums):
-        part = _Part(counts, members)
+        part = _Part(counts, members, is_withheld[members])
         part.protect()
         is_withheld[members] = part.is_withheld
         is_told[members] = part.is_told
@@ -74,13 +72,13 @@ class _Part:
     """Counts that hang together. `up` and `down` are how much higher and lower than it is each
     withheld count is known to be possible."""
 
-    def __init__(self, counts: Counts, members: NDArray[numpy.int64]) -> None:
+    def __init__(self, counts: Counts, members: NDArray[numpy.int64], is_withheld: Truths) -> None:
         sums = counts.sums[:, members]
         self.sums = sums[sums.getnnz(axis=1) > 0]
         self.values = counts.values[members]
         self.costs = counts.costs[members]
         self.widths = counts.widths[members]
-        self.is_withheld = counts.is_withheld[members].copy()
+        self.is_withheld = is_withheld
         self.is_told = self.is_withheld & counts.is_known[members]
         # A nought that is not withheld already is shown, and stays so.
         is_fixed = counts.is_known[members] | (~self.is_withheld & (self.values <= 0))
