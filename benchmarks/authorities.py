@@ -17,10 +17,10 @@ import pandas as pd
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 WINDOW = (date(2001, 4, 1), date(2011, 3, 31))
 ELSEWHERE = ("out of area", "unknown")
-ORIGINS = (
-    "WBRI WOTH WIRI MWBC MWAS MOTH MWBA OOTH CHNE WROM WIRT BAFR BCRB BOTH APKN AIND AOTH ABAN "
-    "unknown"
-).split()
+ORIGINS = [
+    "WBRI", "WOTH", "WIRI", "MWBC", "MWAS", "MOTH", "MWBA", "OOTH", "CHNE", "WROM", "WIRT",
+    "BAFR", "BCRB", "BOTH", "APKN", "AIND", "AOTH", "ABAN", "unknown",
+]  # fmt: skip
 COLUMNS = {
     "authorities": "la_code, population, has_deprivation, refused",
     "wards": "la_code, ward_code, ward_name, township_name, children_0_17",
@@ -47,7 +47,7 @@ def invent(connection: duckdb.DuckDBPyConnection, seed: int, numbers: list[int])
     for name, columns in COLUMNS.items():
         table = pd.DataFrame(rows[name], columns=columns.split(", "))
         for column in table.columns:
-            if column == "age" or column == "children_0_17" or column == "population":
+            if column in {"age", "children_0_17", "population"}:
                 table[column] = table[column].astype("Int64")
             if column.endswith(("_date", "_start", "_end")):
                 table[column] = pd.to_datetime(table[column])
@@ -147,9 +147,7 @@ def _places(rows: Rows, code: str, dice: random.Random) -> dict[str, tuple[float
     return wards
 
 
-def _home(
-    wards: dict[str, tuple[float, list[str]]], dice: random.Random
-) -> tuple[str, str | None]:
+def _home(wards: dict[str, tuple[float, list[str]]], dice: random.Random) -> tuple[str, str | None]:
     (ward,) = dice.choices(list(wards), [weight for weight, _ in wards.values()])
     return ward, dice.choice(wards[ward][1]) if wards[ward][1] else None
 
@@ -160,7 +158,17 @@ def _child(
 ) -> None:  # fmt: skip
     (origin,) = dice.choices(list(origins), list(origins.values()))
     sex = dice.choice("MF") if dice.random() < 0.99 else "unknown"
-    needs = {"N1": 9, "N2": 1, "N3": 2, "N4": 3, "N5": 4, "N6": 1, "N7": 0.1, "N8": 2, "unknown": 0.2}
+    needs = {
+        "N1": 9,
+        "N2": 1,
+        "N3": 2,
+        "N4": 3,
+        "N5": 4,
+        "N6": 1,
+        "N7": 0.1,
+        "N8": 2,
+        "unknown": 0.2,
+    }
     (need,) = dice.choices(list(needs), list(needs.values()))
     rows["children"].append((code, child, *home, sex, origin, need))
 
