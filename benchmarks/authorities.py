@@ -17,10 +17,10 @@ import pandas as pd
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 WINDOW = (date(2001, 4, 1), date(2011, 3, 31))
 ELSEWHERE = ("out of area", "unknown")
-ORIGINS = (
-    "WBRI WOTH WIRI MWBC MWAS MOTH MWBA OOTH CHNE WROM WIRT BAFR BCRB BOTH APKN AIND AOTH ABAN "
-    "unknown"
-).split()
+ORIGINS = [
+    "WBRI", "WOTH", "WIRI", "MWBC", "MWAS", "MOTH", "MWBA", "OOTH", "CHNE", "WROM", "WIRT",
+    "BAFR", "BCRB", "BOTH", "APKN", "AIND", "AOTH", "ABAN", "unknown",
+]  # fmt: skip
 COLUMNS = {
     "authorities": "la_code, population, has_deprivation, refused",
     "wards": "la_code, ward_code, ward_name, township_name, children_0_17",
@@ -47,7 +47,7 @@ def invent(connection: duckdb.DuckDBPyConnection, seed: int, numbers: list[int])
     for name, columns in COLUMNS.items():
         table = pd.DataFrame(rows[name], columns=columns.split(", "))
         for column in table.columns:
-            if column == "age" or column == "children_0_17" or column == "population":
+            if column in {"age", "children_0_17", "population"}:
                 table[column] = table[column].astype("Int64")
             if column.endswith(("_date", "_start", "_end")):
                 table[column] = pd.to_datetime(table[column])

@@ -174,7 +174,7 @@ def _worked_out(_: duckdb.DuckDBPyConnection, authority: Authority, count: Count
 
 
 def _forgotten(_: duckdb.DuckDBPyConnection, authority: Authority, count: Count) -> Break | None:
-    """Nothing in a mart, or else in any, is withheld to protect others; and so the count is told."""
+    """Nothing in a mart, or else in any, is withheld for others' sake, and that tells the count."""
     for marts in ({count.mart}, set(COUNTED)):
         shown = {
             other.count_id

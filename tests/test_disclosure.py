@@ -70,6 +70,9 @@ def decided(
                 "sums", "sum_id varchar, count_id varchar, sign integer",
                 [(one, name, sign) for one, of in sums.items() for name, sign in of.items()],
             ),
+            reaches=relation(
+                "reaches", "la_code varchar, ward_count_id varchar, decile_count_id varchar", []
+            ),
             reasons=relation(
                 "reasons", "audience varchar, count_id varchar, reason varchar",
                 [("public", name, "small") for name, _ in small]

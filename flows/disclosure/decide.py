@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy
 from numpy.typing import NDArray
 
-from flows.disclosure.withhold import Counts, Truths, sums_of, withhold
+from flows.disclosure.withhold import Counts, Truths, flows_of, sums_of, withhold
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -48,6 +48,7 @@ def decide(
     policies: "DuckDBPyRelation",
     counts: "DuckDBPyRelation",
     sums: "DuckDBPyRelation",
+    reaches: "DuckDBPyRelation",
     reasons: "DuckDBPyRelation",
     seen_counts: "DuckDBPyRelation",
     seen_sums: "DuckDBPyRelation",
@@ -74,6 +75,8 @@ def decide(
         (("", sum_id), ("", count_id), sign)
         for sum_id, count_id, sign in sums.project("sum_id, count_id, sign").fetchall()
     )
+    pairs = reaches.project("la_code, ward_count_id, decile_count_id").order("all").fetchall()
+    _add_flows(tonight, additions, pairs)
     additions_before = _additions(
         ((version, sum_id), (version, count_id), sign)
         for version, sum_id, count_id, sign in seen_sums.project(
@@ -216,6 +219,28 @@ class _System:
             costs=costs,
             widths=widths,
         )
+
+
+def _add_flows(
+    tonight: dict[Name, tuple[str, float]], additions: Additions, pairs: list[tuple[str, str, str]]
+) -> None:
+    """How many come from a ward and are in a decile, as implied counts: nobody says, but what
+    is said of wards and of deciles must be possible together. Any such numbers will do to start
+    from; where there are none, nobody can hold one against the other."""
+    by_authority: dict[str, list[tuple[str, str]]] = {}
+    for la_code, ward, decile in pairs:
+        by_authority.setdefault(la_code, []).append((ward, decile))
+    for found in by_authority.values():
+        wholes = {count_id: tonight["", count_id][1] for pair in found for count_id in pair}
+        flows = flows_of(found, wholes)
+        if flows is None:
+            continue
+        for (ward, decile), flow in zip(found, flows, strict=True):
+            name = ("", f"{ward}|{decile}")
+            tonight[name] = ("implied", flow)
+            for whole in (ward, decile):
+                added = additions.setdefault(("", f"flows|{whole}"), [(("", whole), -1)])
+                added.append((name, 1))
 
 
 def _additions(rows: Iterable[tuple[Name, Name, int]]) -> Additions:

@@ -165,3 +165,16 @@ def sums_of(additions: Sequence[tuple[int, int, int]], rows: int, size: int) -> 
         return sparse.csr_matrix((rows, size))
     at, of, sign = zip(*additions, strict=True)
     return sparse.csr_matrix((sign, (at, of)), shape=(rows, size), dtype=float)
+
+
+def flows_of(pairs: Sequence[tuple[str, str]], wholes: dict[str, float]) -> list[float] | None:
+    """Numbers, one for each pair of wholes, that add up to every whole; None where none do."""
+    place = {whole: row for row, whole in enumerate(wholes)}
+    entries = [(place[whole], column, 1) for column, pair in enumerate(pairs) for whole in pair]
+    found = linprog(
+        numpy.zeros(len(pairs)),
+        A_eq=sums_of(entries, len(wholes), len(pairs)),
+        b_eq=list(wholes.values()),
+        method="highs",
+    )
+    return [float(flow) for flow in found.x] if found.status == 0 else None

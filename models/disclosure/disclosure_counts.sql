@@ -97,6 +97,21 @@ areas_last as (
 
 ),
 
+episodes_last as (
+
+    select
+        la_code,
+        ward_code,
+        at_date,
+        first_episodes
+    from wards
+    where first_episodes is not null
+    qualify row_number() over (
+        partition by la_code, ward_code order by at_date desc nulls last
+    ) = 1
+
+),
+
 -- the cohort's wards and townships are as large as they were last
 profile as (
 
@@ -104,33 +119,61 @@ profile as (
         profile.*,
         case when profile.dimension in ('ward', 'township') then profile.dimension else 'la' end
             as area_level,
-        areas_last.children_0_17 as area_population
+        areas_last.children_0_17 as area_population,
+        case
+            when profile.cohort_end_date > episodes_last.at_date
+                then profile.children - episodes_last.first_episodes
+        end as first_episodes_after
     from {{ ref('first_episode_profile_counted') }} as profile
     left join areas_last
         on
             profile.la_code = areas_last.la_code
             and profile.dimension = areas_last.dimension
             and profile.category_code = areas_last.category_code
+    left join episodes_last
+        on
+            profile.la_code = episodes_last.la_code
+            and profile.dimension = 'ward'
+            and profile.category_code = episodes_last.ward_code
 
 ),
 
 time_in_care as (
 
     select
-        *,
+        counted.*,
         -- in a band is only whose start is known
         case
-            when age_at_entry_band in ('all', 'unknown')
-                then children - children_with_known_start
+            when counted.age_at_entry_band in ('all', 'unknown')
+                then counted.children - counted.children_with_known_start
         end as children_with_unknown_start,
-        children_with_known_start - children_over_2_years as children_under_2_years,
+        counted.children_with_known_start - counted.children_over_2_years as children_under_2_years,
         case
-            when age_at_entry_band in ('all', 'unknown')
-                then ended_children - ended_children_with_known_start
+            when counted.age_at_entry_band in ('all', 'unknown')
+                then counted.ended_children - counted.ended_children_with_known_start
         end as ended_children_with_unknown_start,
-        ended_children_with_known_start - ended_children_over_2_years
-            as ended_children_under_2_years
-    from {{ ref('time_in_care_counted') }}
+        counted.ended_children_with_known_start - counted.ended_children_over_2_years
+            as ended_children_under_2_years,
+        -- whoever is looked after for over two years was so a year ago, and two years ago
+        case
+            when a_year_ago.children >= counted.children_over_2_years
+                then a_year_ago.children - counted.children_over_2_years
+        end as children_not_here_after_1_year,
+        case
+            when two_years_ago.children >= counted.children_over_2_years
+                then two_years_ago.children - counted.children_over_2_years
+        end as children_not_here_after_2_years
+    from {{ ref('time_in_care_counted') }} as counted
+    left join {{ ref('time_in_care_counted') }} as a_year_ago
+        on
+            counted.la_code = a_year_ago.la_code
+            and counted.age_at_entry_band = a_year_ago.age_at_entry_band
+            and {{ add_years('counted.at_date', -1) }} = a_year_ago.at_date
+    left join {{ ref('time_in_care_counted') }} as two_years_ago
+        on
+            counted.la_code = two_years_ago.la_code
+            and counted.age_at_entry_band = two_years_ago.age_at_entry_band
+            and {{ add_years('counted.at_date', -2) }} = two_years_ago.at_date
 
 ),
 
@@ -161,6 +204,15 @@ counted as (
             'dimension': 'dimension', 'category': 'category_code',
             'category_name': 'category_name', 'parent': 'parent_category_name',
             'area_level': 'area_level', 'area_population': 'area_population',
+        }) }}
+
+    union all
+
+    {{ counts_in('first_episode_profile', 'profile', ['la_code', 'dimension', 'category_code'],
+        ['first_episodes_after'],
+        {
+            'role': 'implied', 'at_date': 'cohort_end_date', 'measure': "'first_episodes'",
+            'category': 'category_code',
         }) }}
 
     union all
@@ -224,6 +276,15 @@ counted as (
         ['children_with_unknown_start', 'ended_children_with_unknown_start'],
         {
             'role': 'implied', 'measure': "'time_in_care'",
+            'dimension': "'age_at_entry_band'", 'category': 'age_at_entry_band',
+        }) }}
+
+    union all
+
+    {{ counts_in('time_in_care', 'time_in_care', ['la_code', 'at_date', 'age_at_entry_band'],
+        ['children_not_here_after_1_year', 'children_not_here_after_2_years'],
+        {
+            'role': 'implied', 'measure': "'nothing by itself'",
             'dimension': "'age_at_entry_band'", 'category': 'age_at_entry_band',
         }) }}
 

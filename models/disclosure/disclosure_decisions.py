@@ -11,6 +11,7 @@ def model(dbt, session):
         policies=dbt.ref("disclosure_policies"),
         counts=dbt.ref("disclosure_counts"),
         sums=dbt.ref("disclosure_sums"),
+        reaches=dbt.ref("disclosure_reaches"),
         reasons=dbt.ref("disclosure_reasons"),
         seen_counts=dbt.source("ledger", "seen_counts"),
         seen_sums=dbt.source("ledger", "seen_sums"),

@@ -168,7 +168,46 @@ time_in_care as (
         case when column_name like 'ended%' then 'ended' else 'open' end as of_whom,
         replace(column_name, 'ended_', '') as whom
     from counts
-    where mart = 'time_in_care'
+    where mart = 'time_in_care' and column_name not like 'children_not_here%'
+
+),
+
+not_here as (
+
+    select
+        *,
+        cast(case when column_name like '%1_year' then 1 else 2 end as integer) as years
+    from counts
+    where column_name like 'children_not_here%'
+
+),
+
+-- those who are still here, those who are not, and all of them then
+here_or_not as (
+
+    select
+        counts.*,
+        not_here.count_id as not_here_id
+    from not_here
+    inner join counts
+        on
+            not_here.la_code = counts.la_code
+            and not_here.category = counts.category
+            and (
+                not_here.count_id = counts.count_id
+                or (
+                    not_here.at_date = counts.at_date
+                    and counts.column_name = 'children_over_2_years'
+                )
+                or (
+                    counts.mart = 'time_in_care'
+                    and counts.at_date = case not_here.years
+                        when 1 then {{ add_years('not_here.at_date', -1) }}
+                        else {{ add_years('not_here.at_date', -2) }}
+                    end
+                    and counts.column_name = 'children'
+                )
+            )
 
 ),
 
@@ -266,10 +305,13 @@ added as (
     union all
 
     {{ parts('wards of the cohort', ['la_code', 'category'],
-        "dimension = 'ward'", rows='cohort') }}
+        'next_date is null', rows='ward_days') }}
+    union all
+    {{ parts('wards of the cohort', ['la_code', 'category'],
+        "column_name = 'first_episodes_after'", rows='cohort') }}
     union all
     {{ wholes('wards of the cohort', ['la_code', 'category'],
-        'next_date is null', rows='ward_days') }}
+        "dimension = 'ward'", rows='cohort') }}
 
     union all
 
@@ -303,6 +345,14 @@ added as (
     union all
     {{ wholes('lengths of time in care', ['row_key', 'of_whom'],
         "whom = 'children_with_known_start'", rows='time_in_care') }}
+
+    union all
+
+    {{ parts('children of years before', ['not_here_id'],
+        "column_name <> 'children'", rows='here_or_not') }}
+    union all
+    {{ wholes('children of years before', ['not_here_id'],
+        "column_name = 'children'", rows='here_or_not') }}
 
     union all
 
