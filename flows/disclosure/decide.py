@@ -192,6 +192,8 @@ class _System:
         together = self._counts(is_known=is_known, widths=numpy.where(self.was_told, 0.0, widths))
         while True:
             more, is_told = withhold(by_itself, is_withheld)
+            if not is_past.any() and not (more & is_known).any():
+                return more, is_told  # nothing has changed but what is new
             still_more, is_told_by_both = withhold(together, more)
             if (still_more == is_withheld).all():
                 return is_withheld, is_told | is_told_by_both

@@ -74,7 +74,8 @@ class _Part:
 
     def __init__(self, counts: Counts, members: NDArray[numpy.int64], is_withheld: Truths) -> None:
         sums = counts.sums[:, members]
-        self.sums = sums[sums.getnnz(axis=1) > 0]
+        sums = sums[sums.getnnz(axis=1) > 0]
+        self.moves = sparse.hstack([sums, -sums], format="csc")
         self.values = counts.values[members]
         self.costs = counts.costs[members]
         self.widths = counts.widths[members]
@@ -87,14 +88,36 @@ class _Part:
         self.up, self.down = numpy.zeros(len(members)), numpy.zeros(len(members))
 
     def protect(self) -> None:
+        self._look()
         while len(pending := numpy.flatnonzero(self._is_short())):
             self._protect(int(pending[numpy.argmax(self.widths[pending])]))
+            self._look()
 
     def _is_short(self) -> Truths:
         is_short: Truths = (
             self.is_withheld & ~self.is_told & (self.up + self.down < self.widths - TOLERANCE)
         )
         return is_short
+
+    def _look(self) -> None:
+        """How far the counts that are withheld can move already, many at once: a night that
+        changes little has hardly anything else to do."""
+        for is_up in (True, False):
+            short = numpy.flatnonzero(self._is_short())
+            if len(short) and (moved := self._moved_together(short, is_up=is_up)) is not None:
+                self._note(moved)
+
+    def _moved_together(self, counts: NDArray[numpy.int64], *, is_up: bool) -> Numbers | None:
+        """How all counts move when these move in one direction as far as they can together, up to
+        what is asked of each, and nothing moves that is not withheld."""
+        rises = numpy.where(self.is_withheld, self.rises, 0.0)
+        falls = numpy.where(self.is_withheld, self.falls, 0.0)
+        aim = numpy.zeros(2 * len(self.values))
+        mine = counts if is_up else len(self.values) + counts
+        aim[mine] = -1.0
+        most = numpy.concatenate([rises, falls])
+        most[mine] = numpy.minimum(most[mine], self.widths[counts])
+        return self._solved(aim, numpy.zeros_like(most), most)
 
     def _protect(self, count: int) -> None:
         """As far down as it goes, or as far as is asked; the rest is up."""
@@ -142,8 +165,13 @@ class _Part:
             aim[mine] -= 1e6
         else:
             least[mine] = most[mine]
+        return self._solved(aim, least, most)
+
+    def _solved(self, aim: Numbers, least: Numbers, most: Numbers) -> Numbers | None:
+        """How all counts move, of the ways that keep every sum, in the one that serves the aim
+        best. Every count may rise and may fall: these are two unknowns, neither below nought."""
         free = numpy.flatnonzero(most > 0)
-        columns = sparse.hstack([self.sums, -self.sums], format="csc")[:, free]
+        columns = self.moves[:, free]
         rows = numpy.flatnonzero(columns.getnnz(axis=1))
         found = linprog(
             aim[free],
@@ -154,6 +182,7 @@ class _Part:
         )
         if found.status != 0:
             return None
+        size = len(self.values)
         moved = numpy.zeros(2 * size)
         moved[free] = found.x
         return moved[:size] - moved[size:]
