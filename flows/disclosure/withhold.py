@@ -76,7 +76,8 @@ class _Part:
 
     def __init__(self, counts: Counts, members: NDArray[numpy.int64]) -> None:
         sums = counts.sums[:, members]
-        self.sums = sums[sums.getnnz(axis=1) > 0]
+        sums = sums[sums.getnnz(axis=1) > 0]
+        self.sums = sparse.hstack([sums, -sums], format="csc")  # what rises, and what falls
         self.values = counts.values[members]
         self.costs = counts.costs[members]
         self.widths = counts.widths[members]
@@ -145,8 +146,8 @@ class _Part:
         else:
             least[mine] = most[mine]
         free = numpy.flatnonzero(most > 0)
-        columns = sparse.hstack([self.sums, -self.sums], format="csc")[:, free]
-        rows = numpy.flatnonzero(columns.getnnz(axis=1))
+        columns = self.sums[:, free]
+        rows = numpy.flatnonzero(numpy.bincount(columns.indices, minlength=columns.shape[0]))
         found = linprog(
             aim[free],
             A_eq=columns[rows],
