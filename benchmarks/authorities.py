@@ -16,6 +16,7 @@ import pandas as pd
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 WINDOW = (date(2001, 4, 1), date(2011, 3, 31))
+FIRST = 100  # the code of the first authority
 ELSEWHERE = ("out of area", "unknown")
 ORIGINS = [
     "WBRI", "WOTH", "WIRI", "MWBC", "MWAS", "MOTH", "MWBA", "OOTH", "CHNE", "WROM", "WIRT",
@@ -40,7 +41,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 def invent(connection: duckdb.DuckDBPyConnection, seed: int, numbers: list[int]) -> list[str]:
     """Write the children of some authorities into the schema `people`; their codes."""
     rows: Rows = {name: [] for name in COLUMNS}
-    codes = [f"{100 + number}" for number in numbers]
+    codes = [str(FIRST + number) for number in numbers]
     for code in codes:
         _authority(rows, code, random.Random(f"{seed} {code}"))
     connection.execute("create schema people")

@@ -1,7 +1,7 @@
 """Whether what is published of any authority tells what is withheld, and whether we would notice.
 
     python benchmarks/disclosure.py [--authorities 200] [--seed 1] [--batch 20] [--nights 2]
-                                    [--breaks 5] [--policy NAME] [--only CODE]
+                                    [--breaks 5] [--policy NAME] [--only CODE ...]
 
 Random authorities of very different shapes (authorities.py) are decided on and published by the
 models of the house, a batch in one warehouse, and attacked as on every night; by the next night
@@ -112,14 +112,16 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=20, help="authorities in one warehouse")
     parser.add_argument("--nights", type=int, default=2)
-    parser.add_argument("--breaks", type=int, default=5, help="of each authority and audience")
+    parser.add_argument(
+        "--breaks", type=int, default=5, help="of each authority, for each audience"
+    )
     parser.add_argument("--policy", choices=POLICIES, default="as it is")
-    parser.add_argument("--only", help="the code of one authority, to make it again")
+    parser.add_argument("--only", nargs="+", help="codes of authorities, to make them again")
     options = parser.parse_args()
 
     numbers = list(range(options.authorities))
     if options.only:
-        numbers = [int(options.only) - 100]
+        numbers = [int(code) - authorities.FIRST for code in options.only]
     batches = [numbers[i : i + options.batch] for i in range(0, len(numbers), options.batch)]
     in_all: dict[str, Tally] = {}
     print(HEADING, flush=True)

@@ -172,7 +172,7 @@ class _Part:
         best. Every count may rise and may fall: these are two unknowns, neither below nought."""
         free = numpy.flatnonzero(most > 0)
         columns = self.moves[:, free]
-        rows = numpy.flatnonzero(columns.getnnz(axis=1))
+        rows = numpy.flatnonzero(numpy.bincount(columns.indices, minlength=columns.shape[0]))
         found = linprog(
             aim[free],
             A_eq=columns[rows],

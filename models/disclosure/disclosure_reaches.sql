@@ -44,17 +44,17 @@ left join wards_on_the_map
     on
         wards.la_code = wards_on_the_map.la_code
         and wards.category = wards_on_the_map.ward_code
-left join lsoas
+left join lsoas as reached
     on
-        wards.la_code = lsoas.la_code
-        and wards.category = lsoas.ward_code
-        and deciles.category = lsoas.decile
+        wards.la_code = reached.la_code
+        and wards.category = reached.ward_code
+        and deciles.category = reached.decile
 where
     wards.dimension = 'ward'
     and wards.category <> 'out of area'
-    and wards.la_code in (select la_code from lsoas)
+    and wards.la_code in (select lsoas.la_code from lsoas)
     and (
-        lsoas.la_code is not null
+        reached.la_code is not null
         or deciles.category = 'unknown'
         or wards_on_the_map.la_code is null
     )
