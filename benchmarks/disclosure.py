@@ -171,6 +171,7 @@ def _batch(
         began = _cpu()
         dbt(
             settings, "build", "--select", "path:models/disclosure", "path:models/published",
+            "published_measures",
             "--exclude", LEFT_OUT, "--exclude-resource-type", "unit_test", "test",
             variables=variables,
         )  # fmt: skip
