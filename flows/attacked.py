@@ -14,7 +14,10 @@ from flows.manifest import PublicModel
 from flows.settings import Settings
 
 # Of areas, which nobody is counted in that is known to services.
-OF_AREAS = {"lsoa_profile": "places.lsoa_profile_counted"}
+OF_AREAS = {
+    "lsoa_profile": "places.lsoa_profile_counted",
+    "priority_lsoas": "places.priority_lsoas_counted",
+}
 
 
 def attacks(
