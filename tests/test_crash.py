@@ -135,7 +135,10 @@ def test_homes_that_differ_are_told_apart(place: Place, trial: crash.Trial) -> N
         connection.execute("update published.data_quality_summary set files = files + 1")
     with duckdb.connect(str(place.home / "warehouse.duckdb")) as connection:
         connection.execute("update landing.extract_files set rows_landed = 0")
-    assert crash.differences(place.home, trial.calm) == ["data_quality_summary", "the ledger"]
+    assert crash.differences(place.home, trial.calm) == [
+        "published: data_quality_summary",
+        "the ledger",
+    ]
 
 
 HOLDS_ON = """

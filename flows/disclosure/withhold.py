@@ -120,7 +120,15 @@ class _Part:
         return self._solved(aim, numpy.zeros_like(most), most)
 
     def _protect(self, count: int) -> None:
-        """As far down as it goes, or as far as is asked; the rest is up."""
+        """By what is withheld already, if that will do, so that the same counts withheld once more
+        take no others with them. Else as far down as it goes, or as far as is asked; the rest
+        is up."""
+        for is_up in (True, False):
+            moved = self._moved_together(numpy.array([count]), is_up=is_up)
+            if moved is not None:
+                self._note(moved)
+        if not self._is_short()[count]:
+            return
         self._move(count, -min(self.falls[count], self.widths[count]))
         if self._is_short()[count]:
             self._move(count, self.widths[count] - self.down[count])
