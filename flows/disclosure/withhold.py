@@ -113,10 +113,13 @@ class _Part:
         rises = numpy.where(self.is_withheld, self.rises, 0.0)
         falls = numpy.where(self.is_withheld, self.falls, 0.0)
         aim = numpy.zeros(2 * len(self.values))
-        mine = counts if is_up else len(self.values) + counts
+        mine, other = counts, len(self.values) + counts
+        if not is_up:
+            mine, other = other, mine
         aim[mine] = -1.0
         most = numpy.concatenate([rises, falls])
         most[mine] = numpy.minimum(most[mine], self.widths[counts])
+        most[other] = 0.0
         return self._solved(aim, numpy.zeros_like(most), most)
 
     def _protect(self, count: int) -> None:
