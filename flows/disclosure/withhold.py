@@ -182,6 +182,8 @@ class _Part:
         """How all counts move, of the ways that keep every sum, in the one that serves the aim
         best. Every count may rise and may fall: these are two unknowns, neither below nought."""
         free = numpy.flatnonzero(most > 0)
+        if not len(free):
+            return None
         columns = self.moves[:, free]
         rows = numpy.flatnonzero(numpy.bincount(columns.indices, minlength=columns.shape[0]))
         found = linprog(
