@@ -227,7 +227,6 @@ class Settings:
         return {
             **{name: value for name, value in os.environ.items() if name not in SECRETS},
             "CYP_HOME": str(self.home),
-            "CYP_SEEDS": str(HOUSE / "seeds"),
             "CYP_WAREHOUSE": str(self.warehouse),
             "CYP_SCRATCH": str(self.scratch),
             "CYP_MEMORY_LIMIT": self.memory_limit,

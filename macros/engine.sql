@@ -136,7 +136,12 @@
 {% macro duckdb__shut_in() -%}
     {%- if execute and not run_query("select current_setting('lock_configuration')").rows[0][0] -%}
         {%- set seeds = graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') -%}
-        set allowed_directories = ['{{ (seeds | first).root_path | replace("'", "''") }}/seeds'];
+        {#- dbt may know an unchanged one by where the project was when it was parsed -#}
+        {%- set folders = [] -%}
+        {%- for root in seeds | map(attribute='root_path') | unique -%}
+            {%- do folders.append("'" ~ root | replace("'", "''") ~ "/seeds'") -%}
+        {%- endfor -%}
+        set allowed_directories = [{{ folders | join(', ') }}];
         set enable_external_access = false;
         set lock_configuration = true
     {%- endif -%}

@@ -98,7 +98,7 @@ def put_disclosure(connection: duckdb.DuckDBPyConnection) -> None:
         "counts": "count_id varchar, role varchar, counted integer, measure varchar",
         "sums": "sum_id varchar, count_id varchar, sign integer",
         "decisions": "audience varchar, mart varchar, column_name varchar, row_key varchar, "
-        "count_id varchar, reason varchar, is_told boolean",
+        "count_id varchar, reason varchar",
     }.items():
         connection.execute(f"create table if not exists disclosure.disclosure_{table} ({columns})")
     for relation in COUNTED.values():
@@ -145,7 +145,7 @@ def built_house(base: Path) -> Settings:
         put_disclosure(connection)
         connection.executemany(
             "insert into disclosure.disclosure_decisions values (?, 'data_quality_summary', ?, "
-            "'332|ssda903|2011', ?, 'small', false)",
+            "'332|ssda903|2011', ?, 'small')",
             [
                 [audience, column, f"data_quality_summary|{column}|332|ssda903|2011"]
                 for audience in ("public", "partners")

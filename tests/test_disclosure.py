@@ -1,6 +1,7 @@
 """What is withheld so that nothing withheld can be worked out, and that the attacker sees when it
 can."""
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -202,12 +203,11 @@ def test_two_versions_together_tell_no_more_than_either(
             assert interval(both, all_sums, unknown, name) >= LEAST_INTERVAL - 1e-6, name
 
 
-def test_a_count_that_was_published_goes_on_being_known_though_a_policy_now_withholds_it() -> None:
+def test_what_was_published_is_withheld_when_a_policy_no_longer_lets_it_through() -> None:
     told, sums = table_of([[3, 20, 30], [40, 50, 60], [70, 80, 90]])
     seen = {name: (count, False) for name, count in told.items()}
     decisions = [each for each in decided(told, sums, seen) if each.audience == "public"]
-    assert "0 0" in {each.count_id for each in decisions}
-    assert all(each.is_told for each in decisions)
+    assert {each.count_id: each.reason for each in decisions}["0 0"] == "small"
 
 
 # The attacker, on the sample as it is published
@@ -287,12 +287,10 @@ def test_a_broken_suppression_of_the_sample_is_caught_every_time(
         ) and counts.column_name not like '%start' and counts.column_name not like '%years'
         group by all
         having bool_or(reason = 'small') and count(*) > 1
-        order by hash(sums.sum_id)
-        limit 12
+        order by all
         """
     ).fetchall()
-    assert sums
-    for sum_id, withheld in sums:
+    for sum_id, withheld in random.Random(1).sample(sums, 12):
         kept = next(cell for cell in withheld if cell["reason"] == "small")
         freed = [
             (cell["mart"], cell["column_name"], cell["row_key"])

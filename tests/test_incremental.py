@@ -266,7 +266,7 @@ def test_what_other_code_let_out_does_not_stand(
     copied: Settings, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for folder in ("expectations", "flows"):
-        shutil.copytree(HOUSE / folder, project / folder)
+        shutil.copytree(HOUSE / folder, project / folder, dirs_exist_ok=True)
     monkeypatch.setattr(unchanged, "HOUSE", project)
     assert published_on(copied) is not None
     with (project / "expectations" / "published.py").open("a", encoding="utf-8") as suites:

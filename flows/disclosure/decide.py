@@ -20,8 +20,7 @@ Additions = dict[Name, list[tuple[Name, int]]]
 
 
 class Decision(NamedTuple):
-    """A count that is withheld from an audience: reason is the policy's, or `others`; is_told where
-    a reader can work it out all the same, because it was published before."""
+    """A count that is withheld from an audience; reason is the policy's, or `others`."""
 
     audience: str
     mart: str
@@ -29,7 +28,6 @@ class Decision(NamedTuple):
     row_key: str
     count_id: str
     reason: str
-    is_told: bool
 
 
 class Seen(NamedTuple):
@@ -91,7 +89,7 @@ def decide(
         system = _System.of(tonight, theirs, additions, additions_before)
         reason = why.get(audience, {})
         asked = {("", count_id) for count_id in reason} | withheld_from_more
-        is_withheld, is_told = system.solve(asked, float(least_interval))
+        is_withheld = system.solve(asked, float(least_interval))
         for number, name in enumerate(system.names):
             version, count_id = name
             if version or not is_withheld[number]:
@@ -99,11 +97,8 @@ def decide(
             if name in asked or system.roles[number] == "shown":
                 withheld_from_more.add(name)
                 decided.append(
-                    Decision(
-                        audience, *where[count_id], count_id,
-                        reason.get(count_id, "others"), bool(is_told[number]),
-                    )
-                )  # fmt: skip
+                    Decision(audience, *where[count_id], count_id, reason.get(count_id, "others"))
+                )
     return decided
 
 
@@ -169,8 +164,8 @@ class _System:
     def at(self, names: set[Name]) -> Truths:
         return numpy.array([name in names for name in self.names], dtype=bool)
 
-    def solve(self, asked: set[Name], least_interval: float) -> tuple[Truths, Truths]:
-        """What is withheld, and what of it is told all the same.
+    def solve(self, asked: set[Name], least_interval: float) -> Truths:
+        """What is withheld.
 
         Tonight's version by itself tells no withheld count. Nor do both versions together, to one
         who knows what has not changed, but for counts that the version before showed: of those
@@ -183,7 +178,7 @@ class _System:
         # What stands in no column is only to be kept from being told where it is small.
         widths = numpy.where(is_implied & ~is_asked, 0.0, least_interval)
         # What was withheld goes on being so while it has not changed.
-        is_withheld = is_asked | is_implied | (self.was_withheld & ~self.is_known)
+        is_withheld: Truths = is_asked | is_implied | (self.was_withheld & ~self.is_known)
         by_itself = self._counts(
             is_known=is_past, widths=numpy.where(is_past, 0.0, widths), is_of_tonight=True
         )
@@ -191,12 +186,12 @@ class _System:
             return withhold(by_itself, is_withheld)
         together = self._counts(is_known=is_known, widths=numpy.where(self.was_told, 0.0, widths))
         while True:
-            more, is_told = withhold(by_itself, is_withheld)
+            more: Truths = withhold(by_itself, is_withheld)
             if not is_past.any() and not (more & is_known).any():
-                return more, is_told  # nothing has changed but what is new
-            still_more, is_told_by_both = withhold(together, more)
+                return more  # nothing has changed but what is new
+            still_more = withhold(together, more)
             if (still_more == is_withheld).all():
-                return is_withheld, is_told | is_told_by_both
+                return is_withheld
             is_withheld = still_more
 
     def _counts(

@@ -48,17 +48,15 @@ class Counts:
     widths: Numbers
 
 
-def withhold(counts: Counts, already: Truths) -> tuple[Truths, Truths]:
-    """Which counts are to be withheld beside those that are already, and of which of them a reader
-    can still work out more than the policy allows, because what would have to move is known."""
-    is_withheld = already.copy()
-    is_told = numpy.zeros(len(counts.values), dtype=bool)
+def withhold(counts: Counts, already: Truths) -> Truths:
+    """Which counts are to be withheld, those included that are already. Where what would have to
+    move for one is known, it is protected as far as can be: the attack says how far."""
+    is_withheld: Truths = already.copy()
     for members in _apart(counts.sums):
         part = _Part(counts, members, is_withheld[members])
         part.protect()
         is_withheld[members] = part.is_withheld
-        is_told[members] = part.is_told
-    return is_withheld, is_told
+    return is_withheld
 
 
 def _apart(sums: sparse.csr_matrix) -> list[NDArray[numpy.int64]]:
@@ -80,7 +78,7 @@ class _Part:
         self.costs = counts.costs[members]
         self.widths = counts.widths[members]
         self.is_withheld = is_withheld
-        self.is_told = self.is_withheld & counts.is_known[members]
+        self.is_done = self.is_withheld & counts.is_known[members]
         # A nought that is not withheld already is shown, and stays so.
         is_fixed = counts.is_known[members] | (~self.is_withheld & (self.values <= 0))
         self.rises = numpy.where(is_fixed, 0.0, numpy.inf)
@@ -95,7 +93,7 @@ class _Part:
 
     def _is_short(self) -> Truths:
         is_short: Truths = (
-            self.is_withheld & ~self.is_told & (self.up + self.down < self.widths - TOLERANCE)
+            self.is_withheld & ~self.is_done & (self.up + self.down < self.widths - TOLERANCE)
         )
         return is_short
 
@@ -135,7 +133,7 @@ class _Part:
         self._move(count, -min(self.falls[count], self.widths[count]))
         if self._is_short()[count]:
             self._move(count, self.widths[count] - self.down[count])
-        self.is_told[count] = self._is_short()[count]
+        self.is_done[count] = self._is_short()[count]
 
     def _move(self, count: int, by: float) -> None:
         """Withhold what has to move for this count to move so far, or else as far as it can."""
