@@ -53,6 +53,7 @@ def published_columns(mart: str) -> dict[str, str]:
     raise LookupError(f"No YAML in models/published describes {mart}.")
 
 
+@cache
 def _read(path: Path) -> dict[str, Any]:
     declared: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return declared

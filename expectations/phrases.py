@@ -35,7 +35,7 @@ def suite_of_rows(name: str, look: str, *expectations: Expectation | list[Expect
     counts = [_counted(number, each) for number, each in enumerate(flat)]
     counted = ", ".join(["cast(count(*) as bigint) as rows", *filter(None, counts)])
     shares = ", ".join(
-        f"(known_{number} - unmet_{number}) / nullif(known_{number}, 0) as met_{number}"
+        f"coalesce((known_{number} - unmet_{number}) / nullif(known_{number}, 0), 1) as met_{number}"
         for number, count in enumerate(counts)
         if count
     )
@@ -91,8 +91,9 @@ def _counted(number: int, each: Expectation) -> str:
 
 
 def _of_counts(number: int, each: Expectation) -> Expectation:
-    """What is expected of a row, as what is expected of the share of rows that meet it."""
-    return gxe.ExpectColumnValuesToBeBetween(
+    """What is expected of a row, as what is expected of the share of rows that meet it: all,
+    where it can be judged of none."""
+    return gxe.ExpectColumnMinToBeBetween(
         column=f"met_{number}",
         min_value=each.configuration.kwargs.get("mostly", 1),
         severity=each.severity,
@@ -166,7 +167,7 @@ def happened(column: str, read: Callable[[str], str] = date) -> str:
 
 
 def has_rows(notes: str = "") -> Expectation:
-    return gxe.ExpectColumnValuesToBeBetween(
+    return gxe.ExpectColumnMinToBeBetween(
         column="rows",
         min_value=1,
         severity="critical",
@@ -278,7 +279,7 @@ def summary(**counts: str) -> str:
         f"cast(count(*) filter (where {condition}) as bigint) as {name}"
         for name, condition in counts.items()
     )
-    shares = ", ".join(f"{name} / nullif(rows, 0) as {name}_share" for name in counts)
+    shares = ", ".join(f"coalesce({name} / nullif(rows, 0), 0) as {name}_share" for name in counts)
     return (
         f"select *, {shares} "
         f"from (select cast(count(*) as bigint) as rows, {counted} from {{rows}})"
@@ -289,7 +290,7 @@ def few(
     concern: str, notes: str, severity: str = "critical", share: float = TOLERATED
 ) -> Expectation:
     """At most this share of the rows."""
-    return gxe.ExpectColumnValuesToBeBetween(
+    return gxe.ExpectColumnMaxToBeBetween(
         column=f"{concern}_share",
         max_value=share,
         severity=severity,

@@ -1,5 +1,6 @@
 """Tables that the flow writes and models read, made as the models declare them."""
 
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -12,12 +13,21 @@ MODELS = HOUSE / "models"
 
 def make_tables(connection: duckdb.DuckDBPyConnection, sources: Path) -> None:
     """Make the tables of a file of dbt sources that are not there yet, in their schemas."""
+    for statement in _statements(sources):
+        connection.execute(statement)
+
+
+@cache
+def _statements(sources: Path) -> tuple[str, ...]:
+    """Read once: every file that lands asks for its tables."""
+    made: list[str] = []
     for source in yaml.safe_load(sources.read_text(encoding="utf-8"))["sources"]:
-        connection.execute(f"create schema if not exists {source['schema']}")
+        made.append(f"create schema if not exists {source['schema']}")
         for table in source["tables"]:
             columns = ", ".join(
                 f"{column['name']} {column['data_type']}" for column in table["columns"]
             )
-            connection.execute(
+            made.append(
                 f"create table if not exists {source['schema']}.{table['name']} ({columns})"
             )
+    return tuple(made)
