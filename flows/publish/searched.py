@@ -47,9 +47,10 @@ Place = tuple[str, str]  # a file, and which part of it: its content or its name
 NAMED = " (its name)"
 KEPT_BACK = "a file whose name is kept back"
 
-# A word, and what may stand between the parts of one that is written in parts.
+# A word, what may stand between the parts of one that is written in parts, and what may not.
 WORD = re.compile(r"[^\W_]+")
 BETWEEN = frozenset((" ", "  ", "-", "/", "_", "."))
+APART = re.compile(r"[^\w \-/.]+")
 PARTS = 3
 
 
@@ -85,16 +86,16 @@ def personal_values_in(folder: Path, settings: Settings) -> list[str]:
 def _words(text: str) -> Iterator[str]:
     """The words of a text, in capitals; and up to three that stand close, as one, for a
     postcode is written with a space or without."""
-    text = text.upper()
-    last: list[tuple[str, int]] = []
-    for found in WORD.finditer(text):
-        word = found[0]
-        yield word
-        if last and text[last[-1][1] : found.start()] not in BETWEEN:
-            last.clear()
-        for at in range(len(last)):
-            yield "".join(one for one, _ in last[at:]) + word
-        last = [*last, (word, found.end())][-(PARTS - 1) :]
+    for piece in set(APART.split(text.upper())):  # tables repeat themselves
+        last: list[tuple[str, int]] = []
+        for found in WORD.finditer(piece):
+            word = found[0]
+            yield word
+            if last and piece[last[-1][1] : found.start()] not in BETWEEN:
+                last.clear()
+            for at in range(len(last)):
+                yield "".join(one for one, _ in last[at:]) + word
+            last = [*last, (word, found.end())][-(PARTS - 1) :]
 
 
 def _delivered(words: dict[Place, set[str]], settings: Settings) -> list[tuple[str, str, str, int]]:
@@ -223,16 +224,19 @@ def _of_parquet(path: Path) -> Iterator[str]:
 
 
 def _cells(connection: duckdb.DuckDBPyConnection, rows: str) -> Iterator[str]:
-    """Each different text of each column; a number may be an identifier, too."""
-    columns = connection.execute(f"select * from {rows} limit 0").description or []
-    for column, *_ in columns:
-        named = column.replace('"', '""')
-        for (cell,) in connection.execute(
-            f'select distinct cast("{named}" as varchar) from {rows}'
-        ).fetchall():
-            if cell is not None:
-                yield cell
-        yield column
+    """Each different text there is, and the columns' names; a number may be an identifier, too."""
+    columns = [
+        column for column, *_ in connection.execute(f"select * from {rows} limit 0").description
+    ]
+    texts_of_a_row = ", ".join(
+        "cast(\"{}\" as varchar)".format(column.replace('"', '""')) for column in columns
+    )
+    yield from columns
+    for (cell,) in connection.execute(
+        f"select distinct unnest([{texts_of_a_row}]) as cell from {rows}"
+    ).fetchall():
+        if cell is not None:
+            yield cell
 
 
 def _quoted(text: object) -> str:
