@@ -9,12 +9,13 @@ everything that is published, in which it is higher, and others in which it is l
 much as the policy asks between them. Such counts are looked for at the least cost: what must
 move for them, and is not withheld yet, is withheld.
 
-The solver is HiGHS by way of scipy: the same tables give the same answer on every run.
+The solver is HiGHS: the same tables give the same answer on every run.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import highspy
 import numpy
 from numpy.typing import NDArray
 from scipy import sparse
@@ -72,8 +73,7 @@ class _Part:
 
     def __init__(self, counts: Counts, members: NDArray[numpy.int64], is_withheld: Truths) -> None:
         sums = counts.sums[:, members]
-        sums = sums[sums.getnnz(axis=1) > 0]
-        self.moves = sparse.hstack([sums, -sums], format="csc")
+        self.moves = _Moves(sums[sums.getnnz(axis=1) > 0])
         self.values = counts.values[members]
         self.costs = counts.costs[members]
         self.widths = counts.widths[members]
@@ -177,26 +177,42 @@ class _Part:
         return self._solved(aim, least, most)
 
     def _solved(self, aim: Numbers, least: Numbers, most: Numbers) -> Numbers | None:
-        """How all counts move, of the ways that keep every sum, in the one that serves the aim
-        best. Every count may rise and may fall: these are two unknowns, neither below nought."""
-        free = numpy.flatnonzero(most > 0)
-        if not len(free):
+        """How all counts move, in the way that serves the aim best."""
+        return self.moves.best(aim, least, most) if (most > 0).any() else None
+
+
+class _Moves:
+    """The ways in which counts can move that keep every sum. Every count may rise and may fall:
+    these are two unknowns, neither below nought. The programme stays with the solver, which goes
+    on from where it was: the next question is much like the last."""
+
+    def __init__(self, sums: sparse.csr_matrix) -> None:
+        rows, self.size = sums.shape
+        unknowns = 2 * self.size
+        moves = sparse.hstack([sums, -sums], format="csc")
+        programme = highspy.HighsLp()
+        programme.num_col_, programme.num_row_ = unknowns, rows
+        programme.col_cost_ = programme.col_lower_ = programme.col_upper_ = numpy.zeros(unknowns)
+        programme.row_lower_ = programme.row_upper_ = numpy.zeros(rows)
+        programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        programme.a_matrix_.start_ = moves.indptr
+        programme.a_matrix_.index_ = moves.indices
+        programme.a_matrix_.value_ = moves.data
+        self.every = numpy.arange(unknowns, dtype=numpy.int32)
+        self.solver = highspy.Highs()
+        self.solver.silent()
+        self.solver.passModel(programme)
+
+    def best(self, aim: Numbers, least: Numbers, most: Numbers) -> Numbers | None:
+        """None where there is no such way."""
+        self.solver.changeColsCost(len(self.every), self.every, aim)
+        self.solver.changeColsBounds(len(self.every), self.every, least, most)
+        self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
-        columns = self.moves[:, free]
-        rows = numpy.flatnonzero(numpy.bincount(columns.indices, minlength=columns.shape[0]))
-        found = linprog(
-            aim[free],
-            A_eq=columns[rows],
-            b_eq=numpy.zeros(len(rows)),
-            bounds=numpy.column_stack([least[free], most[free]]),
-            method="highs",
-        )
-        if found.status != 0:
-            return None
-        size = len(self.values)
-        moved = numpy.zeros(2 * size)
-        moved[free] = found.x
-        return moved[:size] - moved[size:]
+        moved: Numbers = numpy.array(self.solver.getSolution().col_value)
+        way: Numbers = moved[: self.size] - moved[self.size :]
+        return way
 
 
 def sums_of(additions: Sequence[tuple[int, int, int]], rows: int, size: int) -> sparse.csr_matrix:
