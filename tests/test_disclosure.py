@@ -19,7 +19,7 @@ from flows.disclosure.ledger import COUNTED
 from flows.night import Night
 from flows.settings import Settings
 
-SUPPRESS_UP_TO, LEAST_INTERVAL = 5, 8
+SUPPRESS_UP_TO, LEAST_INTERVAL, FEWEST_ELSEWHERE = 5, 8, 2
 
 Table = dict[str, int]
 Sums = dict[str, dict[str, int]]
@@ -43,10 +43,14 @@ def table_of(counts: list[list[int]]) -> tuple[Table, Sums]:
 
 
 def decided(
-    counts: Table, sums: Sums, seen: dict[str, tuple[int, bool]] | None = None
+    counts: Table,
+    sums: Sums,
+    seen: dict[str, tuple[int, bool]] | None = None,
+    nearly_all: dict[str, str] | None = None,
 ) -> list[Decision]:
     """What is withheld from the public and from partners; `seen` is what the public was told in the
-    last version (the count, and whether it was withheld)."""
+    last version (the count, and whether it was withheld), `nearly_all` of which wholes the public
+    may not know that they are nearly all in which part."""
     with duckdb.connect() as connection:
 
         def relation(name: str, columns: str, rows: list[tuple[Any, ...]]) -> Any:
@@ -77,7 +81,13 @@ def decided(
             reasons=relation(
                 "reasons", "audience varchar, count_id varchar, reason varchar",
                 [("public", name, "small") for name, _ in small]
-                + [("partners", name, "small") for name, count in small if count <= 2],
+                + [("partners", name, "small") for name, count in small if count <= 2]
+                + [
+                    ("public", name, "dominance")
+                    for whole, part in (nearly_all or {}).items()
+                    for of in sums.values() if of.get(whole) == -1 and part in of
+                    for name in of if name != whole and not 1 <= counts[name] <= SUPPRESS_UP_TO
+                ],
             ),
             seen_counts=relation(
                 "seen_counts", "version varchar, count_id varchar, audience varchar, "
@@ -149,6 +159,21 @@ def test_a_small_count_takes_others_with_it_in_every_sum_that_it_is_in() -> None
     others = {name for name, reason in reasons.items() if reason == "others"}
     assert all(others & set(sums[one]) for one in ("row 0", "column 0"))
     assert not any("all" in name for name in others)  # a whole is dearer than a part
+
+
+@settings(max_examples=25, deadline=None)
+@given(tables, st.integers(6, 40))
+def test_nobody_learns_that_nearly_all_are_in_one_part(counts: list[list[int]], all_: int) -> None:
+    """In one row all are in one column; for all that is shown, two can be elsewhere."""
+    counts[0] = [all_] + [0] * (len(counts[0]) - 1)
+    counts[1] = [each + 10 for each in counts[1]]
+    told, sums = table_of(counts)
+    withheld = of("public", decided(told, sums, None, {"0 all": "0 0"}))
+    elsewhere = {"of which": {"0 all": -1, "0 0": 1, "elsewhere": 1}}
+    most = interval(
+        told | {"elsewhere": 0}, sums | elsewhere, withheld | {"elsewhere"}, "elsewhere"
+    )
+    assert most >= FEWEST_ELSEWHERE - 1e-6
 
 
 @settings(max_examples=25, deadline=None)

@@ -153,8 +153,9 @@ class _Part:
             self._note(-share * moved)
 
     def _note(self, moved: Numbers) -> None:
-        self.up = numpy.maximum(self.up, moved)
-        self.down = numpy.maximum(self.down, -moved)
+        """Counts are whole: half a child more is no other count."""
+        self.up = numpy.maximum(self.up, numpy.floor(moved + TOLERANCE))
+        self.down = numpy.maximum(self.down, numpy.floor(TOLERANCE - moved))
 
     def _moved(self, count: int, by: float, *, is_most: bool = False) -> Numbers | None:
         """How all counts move when this one moves so far, what is not withheld moving as little

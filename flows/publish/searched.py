@@ -229,7 +229,7 @@ def _cells(connection: duckdb.DuckDBPyConnection, rows: str) -> Iterator[str]:
         column for column, *_ in connection.execute(f"select * from {rows} limit 0").description
     ]
     texts_of_a_row = ", ".join(
-        "cast(\"{}\" as varchar)".format(column.replace('"', '""')) for column in columns
+        'cast("{}" as varchar)'.format(column.replace('"', '""')) for column in columns
     )
     yield from columns
     for (cell,) in connection.execute(

@@ -302,6 +302,17 @@ counted as (
         ],
         {'measure': "'deliveries'", 'at_date': 'cast(null as date)'}) }}
 
+    union all
+
+    -- refused or forgotten: told nowhere, and where there are none, nobody would think of them
+    {{ counts_in('data_quality_summary', 'deliveries', ['la_code', 'source', 'collection_year'],
+        ['rows_gone'],
+        {
+            'role': 'implied', 'measure': "'nothing by itself'", 'at_date': 'cast(null as date)',
+            'counted':
+                'nullif(rows_delivered - rows_loaded - rows_superseded - rows_quarantined, 0)',
+        }) }}
+
 )
 
 select

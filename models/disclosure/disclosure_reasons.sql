@@ -66,8 +66,36 @@ breakdowns as (
 
 ),
 
--- Of a breakdown that is withheld the noughts are, too, and with them every nought that tells
--- one: the parts of it, and the whole that it is a part of.
+-- what a nought tells to be one, too: the whole of an addition its parts, and a part the whole
+-- when nothing else is in it; a ward the deciles that its children could be in, and back
+tells as (
+
+    select
+        sums.count_id,
+        others.count_id as other_count_id
+    from sums
+    inner join sums as others
+        on
+            sums.sum_id = others.sum_id
+            and (sums.sign = -1 or others.sign = -1)
+
+    union all
+
+    select
+        ward_count_id as count_id,
+        decile_count_id as other_count_id
+    from {{ ref('disclosure_reaches') }}
+
+    union all
+
+    select
+        decile_count_id as count_id,
+        ward_count_id as other_count_id
+    from {{ ref('disclosure_reaches') }}
+
+),
+
+-- Of a breakdown that is withheld the noughts are, too, and with them every nought that tells one.
 dominated as (
 
     select
@@ -92,15 +120,11 @@ dominated as (
         others.count_id,
         others.counted
     from dominated
-    inner join sums on dominated.count_id = sums.count_id
-    inner join sums as sums_of_others
-        on
-            sums.sum_id = sums_of_others.sum_id
-            and (sums.sign = -1 or sums_of_others.sign = -1)
+    inner join tells on dominated.count_id = tells.count_id
     inner join sensitive as others
         on
             dominated.audience = others.audience
-            and sums_of_others.count_id = others.count_id
+            and tells.other_count_id = others.count_id
     where dominated.counted = 0 and others.counted = 0 and others.role = 'shown'
 
 ),

@@ -22,18 +22,14 @@ cohort as (
 
 ),
 
--- rows that were forgotten are in none of the parts
-deliveries_that_add_up as (
+rows_of_deliveries as (
 
     select * from counts
     where
         mart = 'data_quality_summary'
-        and column_name
-        in ('rows_delivered', 'rows_loaded', 'rows_superseded', 'rows_quarantined')
-    qualify
-        sum(case when column_name = 'rows_delivered' then -counted else counted end)
-            over (partition by row_key)
-        = 0
+        and column_name in (
+            'rows_delivered', 'rows_loaded', 'rows_superseded', 'rows_quarantined', 'rows_gone'
+        )
 
 ),
 
@@ -365,10 +361,10 @@ added as (
     union all
 
     {{ parts('rows of a delivery', ['row_key'], "column_name <> 'rows_delivered'",
-        rows='deliveries_that_add_up') }}
+        rows='rows_of_deliveries') }}
     union all
     {{ wholes('rows of a delivery', ['row_key'], "column_name = 'rows_delivered'",
-        rows='deliveries_that_add_up') }}
+        rows='rows_of_deliveries') }}
 
 )
 
