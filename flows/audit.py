@@ -296,9 +296,10 @@ def record(connection: duckdb.DuckDBPyConnection, findings: Iterable[Finding], r
 def hold(rows: Any, suite: Suite) -> list[Check]:
     """Hold a suite against a frame of rows. An expectation that breaks is a critical check
     that is not met, never a silent pass."""
+    of_counts = rows.columns.str.startswith(("known_", "unmet_", "lines_"))
     results = (
         _whole_frame()
-        .get_batch({"dataframe": rows})
+        .get_batch({"dataframe": rows.loc[:, ~of_counts]})  # it fingerprints every column, twice
         .validate(
             suite,
             result_format={

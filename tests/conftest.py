@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from flows import build
 from flows.lock import Busy, alone
 from flows.night import Night, run_night
 from flows.settings import HOUSE, Settings
 from tests.building import models_only
+from tests.warm import WARM
 
 # The sample under a key of its own, so that a copy of its home can be one of real extracts.
 KEY = b"the key of the tests, who are nobody"
@@ -25,6 +27,13 @@ def _shared_by_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all processes of a run know."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "cyp"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_dbt() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(build, "subprocess", WARM)
+        yield
 
 
 @pytest.fixture(scope="session")
