@@ -33,10 +33,11 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
 
@@ -160,14 +161,16 @@ def _without(census: str, is_out: Any) -> str:
 # ---- the nights --------------------------------------------------------------------------------
 
 # Has its imports done, then runs each night that it is asked for in a process of its own, which
-# leads a group of its own. Says that process's id, and how it ended when it has. What else
-# dbt is to be told comes with each night.
+# leads a group of its own; its dbt is forked from it, for the same reason. Says the night's process
+# id, and how it ended when it has. What else dbt is to be told comes with each night.
 NURSERY = """
 import os, sys
-import great_expectations, numpy, pandas
+import dbt.adapters.duckdb, dbt.cli.main, dbt.task.build, great_expectations, numpy, pandas
+from benchmarks.crash import FORKED
 from flows import audit, build, night
 from flows.settings import Settings
 audit._whole_frame()
+build.subprocess = FORKED
 whole = build.dbt
 for line in sys.stdin:
     home, said, *extra = line.rstrip("\\n").split("\\t")
@@ -194,6 +197,65 @@ for line in sys.stdin:
     print(child, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+class Forked:
+    """Of Popen as much as flows.build asks for, of a night that has dbt loaded: dbt as a child, on
+    its tether and in the night's group."""
+
+    def __init__(self, command: list[str], *, env: dict[str, str], cwd: Path, **_: Any) -> None:
+        held, self.tether = os.pipe()
+        said, out = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            for old, new in ((held, 0), (out, 1), (out, 2)):
+                os.dup2(old, new)
+            for descriptor in (held, self.tether, said, out):
+                os.close(descriptor)
+            os._exit(_dbt(command, env, cwd))
+        os.close(held)
+        os.close(out)
+        self.stdout = os.fdopen(said, errors="replace")
+        self.code: int | None = None
+
+    def wait(self) -> int:
+        if self.code is None:
+            self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.code
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    def __enter__(self) -> "Forked":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stdout.close()
+        os.close(self.tether)
+        self.wait()
+
+
+def _dbt(command: list[str], env: dict[str, str], cwd: Path) -> int:
+    """In the forked process."""
+    from dbt.cli.main import cli
+
+    from flows import tether
+
+    threading.Thread(target=tether.go_with_the_parent, daemon=True).start()
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+    sys.argv = ["dbt", *command[len(tether.command("dbt.cli.main")) :]]
+    try:
+        cli()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    except BaseException:
+        return 2
+    return 0
+
+
+FORKED = SimpleNamespace(Popen=Forked, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT)
 
 
 def environment(drop: Path, home: Path) -> dict[str, str]:
@@ -257,6 +319,7 @@ class Nights:
     def __init__(self, drop: Path) -> None:
         self.drop = drop
         self.nursery = Nursery(drop)
+        self.sessions: set[int] = set()  # each night leads one
 
     def run(
         self,
@@ -284,6 +347,7 @@ class Nights:
             pid = refresh.pid
         else:
             pid = self.nursery.start(home, said, *extra)
+        self.sessions.add(pid)
         _kill_at(pid, started + (PATIENCE if kill_after is None else kill_after), is_group)
         code = refresh.wait() if in_prefect else self.nursery.wait()
         seconds = time.monotonic() - started
@@ -318,13 +382,15 @@ def _stage(lines: list[str]) -> str:
     return next((word for word in reversed(told) if word in stages), "start")
 
 
-def left_alive(home: Path) -> list[int]:
-    """Processes that still work for a home."""
+def left_alive(home: Path, sessions: Collection[int] = ()) -> list[int]:
+    """Processes that still work for a home, or belong to the nights that led these sessions."""
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             told = (place / "environ").read_bytes() + (place / "cmdline").read_bytes()
-            if f"CYP_HOME={home}\0".encode() in told and _lives(int(place.name)):
+            session = int((place / "stat").read_text().rpartition(")")[2].split()[3])
+            is_its = f"CYP_HOME={home}\0".encode() in told or session in sessions
+            if is_its and _lives(int(place.name)):
                 found.append(int(place.name))
     return found
 
@@ -648,7 +714,7 @@ class Trial:
     def _compare(self) -> None:
         if left := leftovers(self.home):
             self._fail(f"left over after a night: {', '.join(left)}")
-        if alive := left_alive(self.home):
+        if alive := left_alive(self.home, self.nights.sessions):
             self._fail(f"{len(alive)} processes outlived a night")
         if differ := differences(self.home, self.calm):
             self._fail(f"not the same as without kills: {', '.join(differ)}")

@@ -29,13 +29,13 @@ def start(args: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
     )
 
 
-def _go_with_the_parent() -> None:
+def go_with_the_parent() -> None:
     while os.read(0, 1):
         pass
     os._exit(1)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_go_with_the_parent, daemon=True).start()
+    threading.Thread(target=go_with_the_parent, daemon=True).start()
     del sys.argv[0]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
