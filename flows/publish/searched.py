@@ -17,6 +17,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote_plus
@@ -214,13 +215,19 @@ def _of_database(path: Path) -> Iterator[str]:
 
 def _of_parquet(path: Path) -> Iterator[str]:
     file = _quoted(path)
-    with duckdb.connect() as connection:
-        yield from _cells(connection, f"read_parquet({file})")
-        yield from _cells(connection, f"parquet_schema({file})")
-        yield from _cells(
-            connection,
-            f"(select decode(key) as key, decode(value) as value from parquet_kv_metadata({file}))",
-        )
+    connection = _engine()
+    yield from _cells(connection, f"read_parquet({file})")
+    yield from _cells(connection, f"parquet_schema({file})")
+    yield from _cells(
+        connection,
+        f"(select decode(key) as key, decode(value) as value from parquet_kv_metadata({file}))",
+    )
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """One for all files: to start it takes longer than to read one."""
+    return duckdb.connect()
 
 
 def _cells(connection: duckdb.DuckDBPyConnection, rows: str) -> Iterator[str]:
