@@ -1,18 +1,15 @@
 """A delivery after another: the same, a corrected one, one for a year long past."""
 
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from flows import sample, status
+from flows import status
 from flows.build import dbt
 from flows.differences import Difference, lines
 from flows.night import begin, keep, tell_differences
-from flows.settings import Settings
 from tests.scratch import Scratch
 from tests.test_land import EPISODE, EPISODES, HEADER, census
 
@@ -139,48 +136,3 @@ def test_a_delivery_of_several_tables_has_a_line_for_each_that_differs() -> None
     ]
     assert lines(found) == ["a/c.xml: 1,200 rows added against b.xml (children)"]
     assert lines(found[1:]) == ["a/c.xml: no difference against b.xml (referrals)"]
-
-
-# A year long past
-
-MADE = "fct_periods_of_care", "cohort_first_episodes", "fct_episodes", "dim_children"
-
-
-def made(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of what is made of the returns, in an order of its own."""
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        relations = connection.execute(
-            "select table_schema, table_name from information_schema.tables "
-            "where table_schema in ('core', 'looked_after', 'intermediate') order by all"
-        ).fetchall()
-        return {
-            name: connection.execute(f"from {schema}.{name} order by all").fetchall()
-            for schema, name in relations
-        }
-
-
-def test_a_late_return_for_an_old_year_makes_what_all_together_would_have_made(
-    tmp_path: Path,
-) -> None:
-    sample.write(tmp_path / "sample")
-    late, together = Scratch.at(tmp_path / "late"), Scratch.at(tmp_path / "together")
-
-    def deliver(scratch: Scratch, *years: int) -> None:
-        for year in years:
-            of = Path("332") / "ssda903" / str(year)
-            shutil.copytree(tmp_path / "sample" / of, scratch.settings.extracts / of)
-        assert {one.outcome for one in scratch.land().values()} <= {"landed", "unchanged"}
-        dbt(
-            scratch.settings, "build", "--select", *(f"+{model}" for model in MADE),
-            *ONLY_MODELS,
-        )  # fmt: skip
-
-    deliver(late, 2010, 2011)
-    without = made(late.settings)
-    deliver(late, 2009)
-    deliver(together, 2009, 2010, 2011)
-    with_it, expected = made(late.settings), made(together.settings)
-    assert set(MADE) <= set(expected)
-    for name, rows in expected.items():
-        assert with_it[name] == rows, name
-    assert without["fct_episodes"] != expected["fct_episodes"]
