@@ -210,8 +210,7 @@ class Forked:
         if self.pid == 0:
             for old, new in ((held, 0), (out, 1), (out, 2)):
                 os.dup2(old, new)
-            for descriptor in (held, self.tether, said, out):
-                os.close(descriptor)
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # the lock among them
             os._exit(_dbt(command, env, cwd))
         os.close(held)
         os.close(out)
@@ -237,6 +236,7 @@ class Forked:
 
 def _dbt(command: list[str], env: dict[str, str], cwd: Path) -> int:
     """In the forked process."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import cli
 
     from flows import tether
@@ -252,6 +252,8 @@ def _dbt(command: list[str], env: dict[str, str], cwd: Path) -> int:
         return int(ended.code or 0)
     except BaseException:
         return 2
+    finally:  # as when Python ends
+        DuckDBConnectionManager.close_all_connections()
     return 0
 
 

@@ -1,4 +1,4 @@
-"""A delivery after another: the same, a corrected one, one for a year long past."""
+"""A delivery after another: the same, or a corrected one."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

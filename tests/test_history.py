@@ -8,8 +8,6 @@ dealt out at random.
 """
 
 import shutil
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,7 +21,8 @@ from hypothesis import strategies as st
 
 from flows import audit
 from flows import land as landing
-from flows.settings import HOUSE, Settings
+from flows.build import dbt
+from flows.settings import Settings
 from tests.scratch import Scratch
 from tests.test_stitching import MODELS, _relation
 
@@ -158,18 +157,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     landing.prepare(place)
     with duckdb.connect(str(place.warehouse)) as connection:
         audit.prepare(connection)
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "dbt.cli.main", "build", "--quiet",
-            "--exclude-resource-type", "test", "unit_test",
-            "--select", "+episode_repairs", "+int_periods_of_care",
-            "--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE),
-            "--target-path", str(place.target), "--log-path", str(place.logs),
-        ],
-        env=place.environment(),
-        cwd=HOUSE, capture_output=True, text=True, check=False,
+    dbt(
+        place, "build", "--exclude-resource-type", "test", "unit_test",
+        "--select", "+episode_repairs", "+int_periods_of_care",
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout
     compiled = {path.stem: path.read_text() for path in (place.target / "compiled").rglob("*.sql")}
     return House(place.warehouse, {name: compiled[name] for name in MODELS})
 

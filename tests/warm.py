@@ -66,9 +66,13 @@ def run(words: list[str], env: dict[str, str], cwd: str, mask: int, said: str) -
     os.chdir(cwd)
     os.umask(mask)
     sys.argv = ["dbt", *words]
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import cli
 
-    cli()
+    try:
+        cli()
+    finally:  # as when Python ends
+        DuckDBConnectionManager.close_all_connections()
 
 
 WARM = SimpleNamespace(Popen=Started, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT)

@@ -65,16 +65,23 @@ def main(path: Path, limits: dict[str, int]) -> None:
     except PasswordError:
         _say("refusal", ["it is locked with a password; save it without one"])
     except (CalamineError, zipfile.BadZipFile, expat.ExpatError):
-        _say("refusal", ["it is no workbook that can be read (damaged)"])
+        _say_damaged()
     except MemoryError:
         return
     except BaseException as error:
         # The reader is written in Rust, which panics past Exception on some damaged files.
         if type(error).__name__ != "PanicException":
             raise
-        _say("refusal", ["it is no workbook that can be read (damaged)"])
+        _say_damaged()
     else:
         _say("end", None)
+
+
+def _say_damaged() -> None:
+    """Unless there is no memory left, which a reader may take for damage."""
+    with contextlib.suppress(MemoryError):
+        bytearray(BLOCK)
+        _say("refusal", ["it is no workbook that can be read (damaged)"])
 
 
 def read(path: Path, limits: dict[str, int]) -> Iterator[tuple[str, Any]]:
