@@ -85,29 +85,6 @@ def test_a_second_night_lands_nothing_and_leaves_what_is_published(copied: Setti
     assert stamp(copied) == before
 
 
-@pytest.mark.usefixtures("only_models")
-def test_refused_files_end_the_night_red_the_rest_goes_on_and_the_last_good_delivery_stands(
-    copied: Settings,
-) -> None:
-    """One that nobody knows, and a correction without a column that it needs."""
-    drop(copied, "332/ssda903/2011/notes.csv", "this,is,no\ntable,we,know\n")
-    place = next(copied.extracts.rglob("ssda903/2011/*pisodes*.csv"))
-    spoiled = place.read_text(encoding="utf-8-sig").splitlines()
-    place.write_text("\n".join([spoiled[0].replace("DECOM", "BEGUN"), *spoiled[1:]]))
-    last, marts = stamp(copied), published(copied)
-    said: list[str] = []
-    red = run_night(copied, report=said.append)
-    assert red.is_red
-    assert {refusal.name for refusal in red.refused} == {
-        "332/ssda903/2011/notes.csv", place.relative_to(copied.extracts).as_posix()
-    }  # fmt: skip
-    assert "2 files were refused" in red.sentence
-    assert any("REFUSED" in line for line in said)
-    assert red.published is not None
-    assert stamp(copied) != last
-    assert published(copied) == marts
-
-
 def test_a_failed_audit_leaves_the_published_version_as_it_was(copied: Settings) -> None:
     """A mart that shows counts of one to five would leave: the way out says no."""
     (copied.published / "data_dictionary.csv").unlink()  # or nothing would be published anew
