@@ -548,6 +548,29 @@ def test_a_stricter_policy_can_be_published_though_the_last_version_told(
     assert len(same.told_before) == 2
 
 
+def test_what_a_share_is_of_was_told_when_there_was_nobody(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Nobody aged 16 or over was looked after, so nobody of a known start; since then one is, and
+    everybody else is as before: nothing that could be withheld tonight would hide it."""
+
+    def band(name: str, children: Any, known: int) -> Row:
+        return time(name, children, children_with_known_start=known, children_over_2_years=0)
+
+    def bands(nine: Any, sixteen: Any, all_: int, known: int) -> Marts:
+        of_nine, of_sixteen = band("5-9", nine, 20), band("16+", sixteen, known - 20)
+        return {"time_in_care": [band("all", all_, known), of_nine, of_sixteen]}
+
+    last = put(connection, bands(20, 0, 20, 20))
+    tonight = put(connection, bands(H(20), H(1), 21, 21))
+    found = attack(connection, tonight, [], PLAIN, [last])
+    assert not found.findings
+    assert len(found.told_before) >= 2
+    withheld = attack(connection, tonight, [], PLAIN, [put(connection, bands(H(20), H(0), 20, 20))])
+    assert not withheld.findings
+    assert not withheld.told_before
+
+
 def test_a_version_with_another_rounding_is_read_as_it_was_rounded(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import duckdb
@@ -191,25 +191,55 @@ def _told_by_one(sides: Sequence[Side], told: Sequence[Sought]) -> tuple[set[int
 
 
 def _moved_since(sides: Sequence[Side], known: int, told: Sequence[Sought]) -> tuple[set[int], int]:
-    """Which of what is told was shown on a night before, as it was then, and is not told by
+    """Which of what is told was told on a night before, as it was then, and is not told by
     tonight's versions alone; programmes solved."""
     tonight, before = sides[: 1 + known], sides[1 + known :]
     programme = _programme(tonight)
-    shown = [
-        number
-        for number, one in enumerate(told)
-        if all(key in programme.index for key, _ in one.aim.terms)
-        and any(
-            all(side.held.cells.get(_name(key)) is not None for key, _ in one.aim.terms)
-            for side in before
-        )
+    there = [
+        n for n, one in enumerate(told) if all(key in programme.index for key, _ in one.aim.terms)
     ]
+    then: set[int] = set()
+    solved = 0
+    for side in before:
+        left = [number for number in there if number not in then]
+        were, more = _told_then(side, [told[number] for number in left])
+        then |= {left[number] for number in were}
+        solved += more
+    shown = sorted(then)
     try:
         programme.spread()
         spans = programme.look([told[number].aim for number in shown])
     except Impossible:
-        return set(), programme.solved
-    return {n for n, span in zip(shown, spans, strict=True) if span.is_kept}, programme.solved
+        return set(), solved + programme.solved
+    moved = {n for n, span in zip(shown, spans, strict=True) if span.is_kept}
+    return moved, solved + programme.solved
+
+
+def _told_then(side: Side, told: Sequence[Sought]) -> tuple[set[int], int]:
+    """Which of these an earlier version told, as they were in it: it showed them, or what stands
+    in no cell followed from what it showed; programmes solved."""
+    names = [[_name(key) for key, _ in one.aim.terms] for one in told]
+    shown = {
+        number
+        for number, of in enumerate(names)
+        if all(side.held.cells.get(name) is not None for name in of)
+    }
+    programme = _programme([side])
+    left, aims = [], []
+    for number, one in enumerate(told):
+        if number in shown or not all(name in side.held.counts for name in names[number]):
+            continue
+        terms = tuple((_key(side.held, _name(key)), weight) for key, weight in one.aim.terms)
+        if all(key in programme.index for key, _ in terms):
+            left.append(number)
+            aims.append(replace(one.aim, terms=terms))
+    try:
+        programme.spread()
+        spans = programme.look(aims)
+    except Impossible:
+        return shown, programme.solved
+    followed = {number for number, span in zip(left, spans, strict=True) if not span.is_kept}
+    return shown | followed, programme.solved
 
 
 def _sought(sides: Sequence[Side], policy: Policy, dominated: list[Sought]) -> list[Sought]:
