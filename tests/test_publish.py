@@ -80,7 +80,8 @@ def test_the_folder_holds_every_public_model_in_every_form(settings):
     assert published.tables == dict.fromkeys(names, 3)
     files = everything(settings.published)
     assert sorted(files) == sorted([
-        "cyp.duckdb", "cyp.xlsx", "data_dictionary.csv", "datapackage.json",
+        "cyp.duckdb", "cyp.xlsx", "data_dictionary.csv", "datapackage.json", "page/index.html",
+        "page/figures.json",
         *(f"csv/{name}.csv" for name in names), *(f"parquet/{name}.parquet" for name in names),
     ])  # fmt: skip
     assert published.bytes == sum(map(len, files.values()))

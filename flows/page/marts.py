@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 
 from flows.manifest import PublicModel
+from flows.marked import marker_of, markers_asked
 from flows.page.words import MARKERS, written
-from flows.publish.marked import marker_of, markers_asked
 
 Row = Mapping[str, Any]
 NATIONAL = "national"  # what data_quality_summary says of files that belong to no authority

@@ -130,9 +130,18 @@ def _numbers(mart: Mart, row: Row) -> list[Number]:
     rate, in_need = mart.cells(row, "looked_after_rate", "children_in_need_rate")
     poverty = mart.cell(row, "child_poverty_percent")
     return [
-        Number("In need", mart.cell(row, "children_in_need"), at, f"{in_need.shown} per 10,000"),
-        Number("On a child protection plan", mart.cell(row, "child_protection_plans"), at, ""),
-        Number("Looked after", mart.cell(row, "looked_after"), at, f"{rate.shown} per 10,000"),
+        Number(
+            "Children in need",
+            mart.cell(row, "children_in_need"),
+            at,
+            f"{in_need.shown} per 10,000",
+        ),
+        Number(
+            "Children on a child protection plan", mart.cell(row, "child_protection_plans"), at, ""
+        ),
+        Number(
+            "Children looked after", mart.cell(row, "looked_after"), at, f"{rate.shown} per 10,000"
+        ),
         Number("Child poverty, %", poverty, "of children in low-income families", ""),
     ]
 

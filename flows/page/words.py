@@ -39,9 +39,12 @@ def day(at: date) -> str:
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:
-    """Names as a sentence has them; beyond `most` the rest are counted."""
+    """Names as a sentence has them; beyond `most` the rest are counted. Names that have an and
+    or an or of their own have commas between them only."""
     if len(names) > most:
         return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
+    if any(word in f" {name} " for name in names for word in (" and ", " or ")):
+        return ", ".join(names)
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 

@@ -23,7 +23,7 @@ import duckdb
 import xlsxwriter
 
 from flows.manifest import PublicColumn, PublicModel
-from flows.publish.marked import marker_of, markers_asked
+from flows.marked import marker_of, markers_asked
 
 TITLE = "Children and young people: published marts"
 LANGUAGE = "en-GB"

@@ -6,11 +6,11 @@ cell that is not shown is drawn as its marker. Coordinates are whole numbers bet
 and quotes: nothing in them can be taken for an identifier.
 """
 
-from flows.page.charts.bars import bars
-from flows.page.charts.columns import columns
-from flows.page.charts.intervals import intervals
-from flows.page.charts.lines import Line, lines
-from flows.page.charts.tiles import DEPRIVATION, POVERTY, Ramp, tiles
+from flows.page.charts.bar import bars
+from flows.page.charts.column import columns
+from flows.page.charts.interval import intervals
+from flows.page.charts.line import Line, lines
+from flows.page.charts.tile import DEPRIVATION, POVERTY, Ramp, tiles
 
 __all__ = [
     "DEPRIVATION",

@@ -2,6 +2,7 @@
 out along an order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flows.page.marts import Cell
 from flows.page.words import capital, listed
@@ -9,27 +10,44 @@ from flows.page.words import capital, listed
 Category = tuple[str, Cell]
 
 
-def largest(what: str, categories: Sequence[Category], unit: str = "") -> str:
-    """The largest of `what` (a category of need). A number that is withheld may be large, so
-    that where there is one it is the largest of those that are shown."""
-    if not categories:
+@dataclass(frozen=True)
+class Portion:
+    """A category's share of all, with its 95% interval."""
+
+    name: str
+    share: Cell
+    lower: Cell
+    upper: Cell
+
+
+def largest(what: str, portions: Sequence[Portion]) -> str:
+    """The most frequent of `what` (a category of need), or those whose intervals reach into
+    its own. A share that is withheld may be large, so that where there is one it is the most
+    frequent of those that are shown."""
+    if not portions:
         return f"Nothing is counted by {what} yet"
-    shown = [(name, cell) for name, cell in categories if cell.is_shown]
+    shown = [portion for portion in portions if portion.share.is_shown]
     if not shown:
-        return f"No number by {what} is shown"
-    top = max(cell.number for _, cell in shown)
-    if top == 0:
+        return f"No share by {what} is shown"
+    top = max(shown, key=lambda portion: portion.share.number)
+    if top.share.number == 0:
         return f"There are no children in any {what} that is shown"
-    tied = [name for name, cell in shown if cell.number == top]
-    number = next(cell.shown for _, cell in shown if cell.number == top) + unit
-    by = f"by {what}" if len(shown) == len(categories) else f"by {what} of those shown"
-    if len(categories) == 1:
-        return f"{capital(tied[0])}: {number}, the only number by {what}"
-    if len(tied) == len(shown) > 1:
-        return f"Each number {by} is the same: {number}"
-    if len(tied) > 1:
-        return f"{capital(listed(tied))}: {number} each, the largest {by}"
-    return f"{capital(tied[0])}: {number}, the largest {by}"
+    if len(portions) == 1:
+        return f"{capital(top.name)}: {top.share.shown}%, the only {what} there is"
+    alike = [
+        portion for portion in shown
+        if portion is top or portion.share.number == top.share.number
+        or (top.lower.is_shown and portion.upper.is_shown
+            and portion.upper.number >= top.lower.number)
+    ]  # fmt: skip
+    of = "" if len(shown) == len(portions) else " of those shown"
+    if len(alike) == 1:
+        return f"{capital(top.name)}: {top.share.shown}%, the most frequent {what}{of}"
+    if len(alike) > 3:
+        return f"No {what}{of} is the most frequent by more than chance"
+    told = listed([f"{portion.name} ({portion.share.shown}%)" for portion in alike])
+    rest = "" if len(alike) == len(portions) else f", the most frequent by {what}{of}"
+    return f"{capital(told)}: alike but for chance{rest}"
 
 
 def represented(what: str, categories: Sequence[Category]) -> str:

@@ -9,21 +9,23 @@ At = tuple[str, Cell]
 
 
 def in_care(medians: Sequence[At]) -> str:
-    """The median days of the last 31 March beside the first that is shown. Medians carry no
-    interval, so that longer is no more than longer."""
+    """The median days of the last 31 March beside the one before: where records begin, the
+    first medians are short because of that. Medians carry no interval, so that longer is no
+    more than longer."""
     shown = [(when, cell) for when, cell in medians if cell.is_shown]
     if not medians:
         return "No time in care has been counted yet"
     if not shown:
         return "No median time in care is shown"
-    (first, start), (last, end) = shown[0], shown[-1]
-    said = f"Median time in care: {end.shown} days in {last}"
+    when, end = shown[-1]
+    said = f"Median time in care: {end.shown} days at {when}"
     if len(shown) == 1:
         return said
+    before, start = shown[-2]
     if end.number == start.number:
-        return f"{said}, the same as in {first}"
+        return f"{said}, the same as at {before}"
     than = "longer" if end.number > start.number else "shorter"
-    return f"{said}, {than} than in {first} ({start.shown})"
+    return f"{said}, {than} than at {before} ({start.shown})"
 
 
 def indicators(latest: Sequence[At]) -> str:

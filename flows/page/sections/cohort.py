@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from flows.page import headlines
 from flows.page.charts import bars, columns, intervals
-from flows.page.charts.intervals import Share
+from flows.page.charts.interval import Share
+from flows.page.headlines.categories import Portion
 from flows.page.marts import Cell, Mart, Marts, Row
 from flows.page.shapes import Figure, Section, Table
 from flows.page.words import capital, day
@@ -16,7 +17,7 @@ DIMENSIONS = {
     "category_of_need": "category of need",
     "age": "age",
     "entry_year": "year of entry",
-    "deprivation_decile": "decile of deprivation of the home",
+    "deprivation_decile": "tenth of deprivation of the home",
 }
 COMPARED = {"sex", "ethnic_group", "ethnic_origin"}
 HEADS = (
@@ -86,6 +87,7 @@ def _told(mart: Mart, dimension: str, column: str) -> list[tuple[str, Cell]]:
     ]
 
 
+INTERVAL = ("percent", "percent_lower_95", "percent_upper_95")
 UNKNOWN = 999  # the last in any order
 
 
@@ -100,7 +102,12 @@ def _title(mart: Mart, dimension: str) -> str:
     compared = _told(mart, dimension, "comparison")
     if dimension in COMPARED and any(cell.is_shown for _, cell in compared):
         return headlines.represented(what, compared)
-    return headlines.largest(what, _told(mart, dimension, "percent"), unit="%")
+    return headlines.largest(what, [
+        Portion(name, share, lower, upper)
+        for (name, share), (_, lower), (_, upper) in zip(
+            *(_told(mart, dimension, column) for column in INTERVAL), strict=True
+        )
+    ])  # fmt: skip
 
 
 def _figure(mart: Mart, dimension: str) -> Figure:

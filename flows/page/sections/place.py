@@ -13,19 +13,16 @@ from flows.page.words import day
 COLUMNS = {
     "Children 0 to 17": "children_0_17",
     "Child poverty %": "child_poverty_percent",
-    "LSOAs": "lsoas",
-    "LSOAs in most deprived 10%": "lsoas_top_10_percent",
-    "LSOAs in most deprived 20%": "lsoas_top_20_percent",
+    "LSOAs in top 10%": "lsoas_top_10_percent",
     "Looked after": "looked_after",
     "Looked after per 10,000": "looked_after_rate",
-    "Share of looked after %": "looked_after_share",
     "First episodes": "first_episodes",
-    "Share of first episodes %": "first_episode_share",
+    "Share %": "first_episode_share",
     "In need": "children_in_need",
     "In need per 10,000": "children_in_need_rate",
     "On a plan": "child_protection_plans",
 }
-REFERRALS = {"Referrals in the year": "referrals", "Share of referrals %": "referral_share"}
+REFERRALS = {"Referrals": "referrals"}
 INDEX = {
     "imd": "Index of Multiple Deprivation",
     "idaci": "Income Deprivation Affecting Children Index",
@@ -55,7 +52,7 @@ def whence(marts: Marts) -> list[str]:
     mart = last_day(marts["township_profile"])
     return [
         headlines.highest("Looked after per 10,000", _places(mart, "looked_after_rate")),
-        headlines.priorities(marts["priority_lsoas"].rows),
+        headlines.priorities(_in_order(marts["priority_lsoas"])),
     ]
 
 
@@ -137,7 +134,7 @@ def ward_figure(mart: Mart, name: str, is_charted: bool = False) -> Figure:
 def _table(
     mart: Mart, head: str, name: str, columns: dict[str, str], at: str, also: str = ""
 ) -> Table:
-    """All that is published of each place on the day."""
+    """What is published of each place on the day; its CSV has a few columns more."""
     ordered = sorted(
         mart, key=lambda row: (not is_place(row), row[also] if also else "", row[name])
     )
@@ -215,6 +212,10 @@ def _lsoas(mart: Mart, name: str) -> Table:
     )
 
 
+def _in_order(mart: Mart) -> list[Row]:
+    return sorted(mart, key=lambda row: row["priority_order"])
+
+
 def priority_figure(mart: Mart, name: str) -> Figure:
     """The priority LSOAs with the rule that chose each."""
     columns = {
@@ -226,7 +227,7 @@ def priority_figure(mart: Mart, name: str) -> Figure:
         "Children 0 to 17": "children_0_17",
         "Chosen as": "selection_rule",
     }
-    rows = sorted(mart, key=lambda row: row["priority_order"])
+    rows = _in_order(mart)
     return Figure(
         name,
         headlines.priorities(rows),

@@ -8,9 +8,9 @@ from flows.page.shapes import Figure, Number, Section, Table
 from flows.page.words import day
 
 MEASURES = {
-    "children_in_need": "In need",
-    "child_protection_plan": "On a child protection plan",
-    "looked_after": "Looked after",
+    "children_in_need": "Children in need",
+    "child_protection_plan": "Children on a child protection plan",
+    "looked_after": "Children looked after",
 }
 NOT_HERE = (
     "The marts compare with one area at a time, and hold no control limits: statistical "
@@ -107,7 +107,7 @@ def _figure(mart: Mart, measure: str, rows: list[Row], who: str) -> Figure:
         ]
         series.append(Line(rows[-1]["comparator_name"] or "Comparator", told, is_second=True))
     period = f"31 March {dates[0].year} to {dates[-1].year}" if len(dates) > 1 else day(dates[0])
-    subtitle = f"{what}: children per 10,000 aged 0 to 17, {who}, {period}"
+    subtitle = f"{what} per 10,000 aged 0 to 17, {who}, {period}"
     return Figure(
         name,
         title,

@@ -30,7 +30,10 @@ def time(marts: Marts) -> Section:
 
 def staying(marts: Marts) -> str:
     """The headline of the medians."""
-    mart = marts["time_in_care"]
+    return _staying(marts["time_in_care"])
+
+
+def _staying(mart: Mart) -> str:
     return headlines.in_care(
         [(day(row["at_date"]), mart.cell(row, "median_days")) for row in _all(mart)]
     )
@@ -46,9 +49,7 @@ def _over_years(mart: Mart) -> list[Figure]:
     rows = _all(mart)
     if not rows:
         return []
-    title = headlines.in_care(
-        [(str(row["at_date"].year), mart.cell(row, "median_days")) for row in rows]
-    )
+    title = _staying(mart)
     subtitle = (
         "Median days since entry, of children looked after at each 31 March and of periods of "
         "care that ended in the year to it"
@@ -72,8 +73,8 @@ def _over_years(mart: Mart) -> list[Figure]:
                          is_second=True),
                 ],
             ),
-            says=("Days are counted from returns: where records begin late, medians of the "
-                  "first years are too short.",),
+            says=("Days are counted from the first return on: medians of the first years are short "
+                  "because the records are.",),
         )
     ]  # fmt: skip
 
@@ -85,14 +86,14 @@ def _by_age(mart: Mart) -> list[Figure]:
         key=lambda row: (_place(row["age_at_entry_band"]), row["age_at_entry_band"]),
     )
     told = [
-        (row["age_at_entry_band"], mart.cell(row, "median_days"))
+        (f"ages {row['age_at_entry_band']}", mart.cell(row, "median_days"))
         for row in rows
         if row["age_at_entry_band"] not in {ALL, "unknown"}
     ]
     return [
         Figure(
             "time-ages",
-            headlines.highest("Median days by age at entry", told, "age band"),
+            headlines.highest("Median days, by age at entry", told, "age"),
             f"Children looked after at {day(last)}, by age at entry to the period of care",
             Table(
                 f"Time in care by age at entry, {day(last)}", ["Age at entry", *COLUMNS],

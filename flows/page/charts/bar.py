@@ -42,5 +42,4 @@ def bars(
         else:
             parts.append(text([why_not(cell)], "0", y + 13, "quiet"))
         y += BAR + GAP
-    base = Markup('<line class="base" x1="0" x2="0" y1="0" y2="{}"/>').format(max(y - GAP, 0))
-    return framed(name, title, description, max(y - GAP + 2, 20), [*parts, base])
+    return framed(name, title, description, max(y - GAP + 2, 20), parts)

@@ -30,7 +30,7 @@ class Line:
 
 def lines(name: str, title: str, description: str, series: Sequence[Line]) -> Markup:
     """All series on one scale. A year whose number is not shown breaks the line and has the
-    marker at its foot."""
+    marker at its foot, that of the second line after its square."""
     dates = sorted({when for line in series for when, _ in line.points})
     if not dates:
         return framed(name, title, description, 20, [])
@@ -95,8 +95,8 @@ def _drawn(scale: _Scale, line: Line) -> Iterator[Markup]:
     for when, cell in line.points:
         x = at(scale.across(when))
         if not cell.is_shown:
-            if not line.is_second:
-                yield text([cell.shown], x, HEAD + TALL - 5, "on quiet")
+            up, mark = (20, "\u25a0 ") if line.is_second else (5, "")
+            yield text([mark + cell.shown], x, HEAD + TALL - up, "on quiet")
         elif line.is_second:
             yield Markup(
                 '<svg class="over" x="{}" y="{}"><rect class="square" x="-4" y="-4" width="8" '

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from flows.page.charts.bars import bars
+from flows.page.charts.bar import bars
 from flows.page.charts.draw import PHONE, WIDE, at, framed, text, top_of
 from flows.page.marts import Cell
 
