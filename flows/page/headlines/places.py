@@ -64,11 +64,11 @@ def most_deprived(deciles: Sequence[Cell]) -> str:
     shown = [cell for cell in deciles if cell.is_shown]
     if not shown:
         return "Deprivation is not available by LSOA"
-    worst = sum(cell.number == 1 for cell in shown)
-    if not worst:
+    tenth = sum(cell.number == 1 for cell in shown)
+    if not tenth:
         return "No LSOA is in England's most deprived tenth"
-    are = "is" if worst == 1 else "are"
-    return f"{plural(worst, 'LSOA')} {are} in England's most deprived tenth"
+    are = "is" if tenth == 1 else "are"
+    return f"{plural(tenth, 'LSOA')} {are} in England's most deprived tenth"
 
 
 def priorities(lsoas: Sequence[Row]) -> str:
