@@ -65,7 +65,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         assert (
             page.evaluate(
                 "[...document.querySelectorAll('svg.chart text')].filter(each => "
-                "parseFloat(getComputedStyle(each).fontSize) < 11 || "
+                "parseFloat(getComputedStyle(each).fontSize) < 10 || "
                 "each.getBoundingClientRect().right > innerWidth + 1).map(each => each.textContent)"
             )
             == []
