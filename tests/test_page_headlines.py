@@ -43,7 +43,9 @@ def test_a_cell_holds_a_value_or_a_marker():
 )
 def test_a_rate_against_its_comparator(comparison, told):
     cells = Cell(622), rate(94.9), Cell(comparison), Cell("England"), rate(58.0)
-    assert headlines.against("Looked after", *cells) == told
+    same, before = Cell(date(2011, 3, 31)), Cell(date(2010, 3, 31))
+    assert headlines.against("Looked after", 2011, *cells, same) == told
+    assert headlines.against("Looked after", 2011, *cells, before) == f"{told} in 2010"
 
 
 @pytest.mark.parametrize(
@@ -57,8 +59,8 @@ def test_a_rate_against_its_comparator(comparison, told):
     ],
 )  # fmt: skip
 def test_a_rate_without_comparator_population_or_number(children, found, told):
-    missing = [NOT_AVAILABLE] * 3
-    assert headlines.against("Looked after", children, found, *missing) == told
+    missing = [NOT_AVAILABLE] * 4
+    assert headlines.against("Looked after", 2011, children, found, *missing) == told
 
 
 def points(*told):
@@ -122,9 +124,10 @@ def test_the_largest_category(shares, told):
         ([None, None], "No share by group can be compared with the area's"),
         (["similar", None], "Each group compared is as large a share as in the area, "
                             "give or take chance"),
-        (["higher", "similar"], "Larger share than in the area: a"),
-        (["lower", "lower"], "Smaller share than in the area: a and b"),
-        (["lower", "higher", "higher"], "Larger share than in the area: b and c; smaller: a"),
+        (["higher", "similar"], "By group, a larger share than in the area: a"),
+        (["lower", "lower"], "By group, a smaller share than in the area: a and b"),
+        (["lower", "higher", "higher"],
+         "By group, a larger share than in the area: b and c; a smaller: a"),
     ],
 )  # fmt: skip
 def test_who_is_a_larger_share_than_in_the_area(comparisons, told):
@@ -266,7 +269,7 @@ def test_indicators(changes, told):
         ((0, None), "No row is shown as set aside, and some numbers are withheld"),
         ((9, 0), "Rows were set aside in 1 of 2 years of a source"),
         ((9,), "Rows were set aside in 1 of 1 year of a source"),
-        ((9, None, 0), "Rows were set aside in 1 of 3 years of a source; 1 more are not shown"),
+        ((9, None, 0), "Rows were set aside in 1 of 3 years of a source; 1 not shown"),
     ],
 )
 def test_what_was_set_aside(rows, told):

@@ -46,7 +46,11 @@ def pages(marts: Marts, la_code: str) -> list[Page]:
 def list_of(authorities: Sequence[tuple[str, str]]) -> Page:
     """The page before the pages of several authorities: folder, name."""
     links = [(f"{folder}/{INDEX}", name) for folder, name in authorities]
-    lead = "A page for each authority whose figures are published here."
+    lead = (
+        "A page for each authority whose figures are published here."
+        if links
+        else "Nothing is published of any authority yet."
+    )
     return Page(INDEX, TITLE, lead, (), links=links, is_index=True)
 
 

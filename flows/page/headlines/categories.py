@@ -63,16 +63,9 @@ def represented(what: str, categories: Sequence[Category]) -> str:
     )
     if not (higher or lower):
         return f"Each {what} compared is as large a share as in the area, give or take chance"
-    parts = []
-    if higher:
-        parts.append(f"larger share than in the area: {listed(higher)}")
-    if lower:
-        parts.append(
-            f"smaller: {listed(lower)}"
-            if higher
-            else f"smaller share than in the area: {listed(lower)}"
-        )
-    return capital("; ".join(parts))
+    size, names = ("larger", higher) if higher else ("smaller", lower)
+    said = f"By {what}, a {size} share than in the area: {listed(names)}"
+    return f"{said}; a smaller: {listed(lower)}" if higher and lower else said
 
 
 def peaks(ages: Sequence[Category]) -> list[str]:

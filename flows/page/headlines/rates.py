@@ -11,13 +11,16 @@ OF = {"higher": "higher than", "lower": "lower than", "similar": "similar to"}
 
 def against(
     what: str,
+    year: int,
     children: Cell,
     rate: Cell,
     comparison: Cell,
     comparator_name: Cell,
     comparator_rate: Cell,
+    comparator_date: Cell,
 ) -> str:
-    """Looked after: 94.9 per 10,000, higher than England's 58.0."""
+    """Looked after: 94.9 per 10,000, higher than England's 58.0; of which year that is, where
+    it is another than ours."""
     if not rate.is_shown:
         if children.is_shown:
             return f"{what}: {children.shown}, and no rate, for there is no population"
@@ -25,7 +28,10 @@ def against(
     said = f"{what}: {rate.shown} per 10,000"
     if not (comparison.is_shown and comparator_name.is_shown and comparator_rate.is_shown):
         return f"{said}, and nobody to compare with"
-    return f"{said}, {OF[comparison.value]} {comparator_name.shown}'s {comparator_rate.shown}"
+    said += f", {OF[comparison.value]} {comparator_name.shown}'s {comparator_rate.shown}"
+    if comparator_date.is_shown and comparator_date.value.year != year:
+        said += f" in {comparator_date.value.year}"
+    return said
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,7 @@ def set_aside(quarantined: Sequence[Cell]) -> str:
     hidden = len(quarantined) - len(told)
     where = f"{some:,} of {plural(len(quarantined), 'year of a source', 'years of a source')}"
     if some:
-        return f"Rows were set aside in {where}" + (
-            f"; {hidden:,} more are not shown" if hidden else ""
-        )
+        return f"Rows were set aside in {where}" + (f"; {hidden:,} not shown" if hidden else "")
     if hidden:
         return "No row is shown as set aside, and some numbers are withheld"
     return "No row that was delivered had to be set aside"

@@ -69,9 +69,10 @@ def _of(mart: Mart, measure: str) -> list[Row]:
 def _against(mart: Mart, row: Row) -> str:
     return headlines.against(
         MEASURES[row["measure"]],
+        row["at_date"].year,
         *mart.cells(
             row, "children", "rate_per_10000", "comparison", "comparator_name",
-            "comparator_rate_per_10000",
+            "comparator_rate_per_10000", "comparator_date",
         ),
     )  # fmt: skip
 
