@@ -149,6 +149,25 @@ def test_the_data_package_describes_the_files_that_are_there(settings):
     ]
 
 
+def test_each_audience_has_the_page_of_its_own_marts(settings):
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(
+            "update disclosure.indicator_scorecard_safe set value = 77123 "
+            "where audience = 'partners'"
+        )
+    publish(settings, [])
+    public, partners = (
+        {name: content for name, content in everything(folder).items() if "page/" in name}
+        for folder in settings.outputs.values()
+    )
+    assert set(public) == set(partners) == {"page/index.html", "page/figures.json"}
+    assert b"77,123" in partners["page/index.html"]
+    assert b"77123" in partners["page/figures.json"]
+    assert not [
+        content for content in public.values() if b"77,123" in content or b"77123" in content
+    ]
+
+
 def test_a_critical_finding_refuses_and_leaves_the_last_publication_as_it_was(settings):
     publish(settings, [])
     before = everything(settings.published)
