@@ -13,7 +13,7 @@ import pytest
 
 from flows.manifest import public_models
 from flows.page import write_page
-from flows.page.charts.draw import top_of, wrapped
+from flows.page.charts.draw import ticks_of, top_of, wrapped
 from flows.page.marts import Cell
 from flows.settings import HOUSE
 from tests.pages import DAY, LA, LONG, authority, good, page_of
@@ -307,6 +307,9 @@ def test_scales_begin_at_nought_and_end_at_a_round_number():
     ends = {0: 1, 0.04: 0.04, 7: 8, 58: 60, 94.9: 100, 102: 150, 419: 500, 1_450: 1_500}
     assert {n: round(top_of([Cell(n), Cell(None, "c")]), 9) for n in ends} == ends
     assert top_of([]) == 1
+    assert [ticks_of(end) for end in (100, 150, 500)] == [
+        [0, 25, 50, 75, 100], [0, 50, 100, 150], [0, 100, 200, 300, 400, 500],
+    ]  # fmt: skip
 
 
 def test_long_names_are_wrapped_and_cut():

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from math import floor, log10
 
 from markupsafe import Markup, escape
 
@@ -13,6 +14,9 @@ INK, PAPER = "#0b0c0c", "#ffffff"
 BLUE, ORANGE, GREY, QUIET = "#12436D", "#F46A25", "#BFBFBF", "#505a5f"
 STEPS = ("#12436D", "#2073BC", "#6BACE6", "#ADD1F1")  # dark to light
 NOT_TOLD = "#f3f2f1"
+
+# Where a scale may end, times a power of ten, and into how many round steps it is then parted.
+ENDS = {1: 4, 1.5: 3, 2: 4, 3: 3, 4: 4, 5: 5, 6: 3, 8: 4}
 
 LINE = 18  # px from one line of text to the next
 PHONE = 350  # px that a chart is wide on a phone
@@ -29,12 +33,15 @@ def top_of(cells: Iterable[Cell]) -> float:
     most = max((cell.number for cell in cells if cell.is_shown), default=0.0)
     if most <= 0:
         return 1.0
-    size = 1.0
-    while size * 10 <= most:
-        size *= 10
-    while size > most:
-        size /= 10
-    return next(size * step for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if size * step >= most)
+    size = 10.0 ** floor(log10(most))
+    return next(size * end for end in (*ENDS, 10) if size * end >= most)
+
+
+def ticks_of(end: float) -> list[float]:
+    """Round numbers from nought to the end of such a scale."""
+    size = 10.0 ** floor(log10(end))
+    steps = ENDS.get(round(end / size, 6), 4)
+    return [end * step / steps for step in range(steps + 1)]
 
 
 def wrapped(text: str, characters: int, most: int = 4) -> list[str]:

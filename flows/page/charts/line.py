@@ -6,13 +6,12 @@ from datetime import date
 
 from markupsafe import Markup
 
-from flows.page.charts.draw import at, framed, text, top_of, wrapped
+from flows.page.charts.draw import at, framed, text, ticks_of, top_of, wrapped
 from flows.page.marts import Cell
 
 TALL, HEAD = 200, 18  # px of the plot, and above it
 LEFT, RIGHT = 9, 76  # per cent: between them lie the years, beyond them the names
 NAME = 13  # characters of a name on one line
-TICKS = 4
 FINE = 1000  # steps across in which bands and lines are drawn
 
 
@@ -64,14 +63,13 @@ class _Scale:
 
 
 def _grid(scale: _Scale) -> Iterator[Markup]:
-    for step in range(TICKS + 1):
-        number = scale.end * step / TICKS
+    for number in ticks_of(scale.end):
         y = scale.down(number)
-        kind = "grid" if step else "base"
+        kind = "grid" if number else "base"
         yield Markup('<line class="{}" x1="0" x2="{}" y1="{}" y2="{}"/>').format(
             kind, at(RIGHT), y, y
         )
-        if step:
+        if number:
             yield text([f"{number:,.10g}"], "0", y - 4, "tick")
 
 
