@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from flows.page import headlines
 from flows.page.charts import Line, lines
 from flows.page.marts import Mart, Marts, Row
-from flows.page.sections import cohort, place, quality, rates, scorecard, time
+from flows.page.sections import cohort, place, quality, rates, scorecard, time_in_care
 from flows.page.shapes import Answer, Figure, Number, Page, Section, Table
 from flows.page.words import day
 
@@ -31,7 +31,7 @@ def pages(marts: Marts, la_code: str) -> list[Page]:
             rates.rates(own, who),
             cohort.cohort(own),
             place.place(own),
-            time.time(own),
+            time_in_care.time_in_care(own),
             scorecard.scorecard(own),
             quality.quality(own),
         ),
@@ -71,7 +71,7 @@ def _answers(marts: Marts) -> list[Answer]:
         Answer("Which children?", cohort.which(marts), "cohort"),
         Answer("Why?", [cohort.why(marts)], "cohort"),
         Answer("From where?", place.whence(marts), "place"),
-        Answer("Do they stay longer?", [time.staying(marts)], "time"),
+        Answer("Do they stay longer?", [time_in_care.staying(marts)], "time"),
         Answer("How sure are we?", [
             quality.trusted(marts),
             "Rates and shares have 95% intervals; what could tell who a child is is withheld "

@@ -22,6 +22,8 @@ COLUMNS = {
     "In need per 10,000": "children_in_need_rate",
     "On a plan": "child_protection_plans",
 }
+RATES = {"looked_after_rate": "Looked after", "children_in_need_rate": "In need"}
+ELSEWHERE = "Homes out of the area, and unknown ones, are in the table."
 REFERRALS = {"Referrals": "referrals"}
 INDEX = {
     "imd": "Index of Multiple Deprivation",
@@ -78,35 +80,24 @@ def _by_size(told: Sequence[tuple[str, Cell]]) -> list[tuple[str, Cell]]:
 
 
 def _townships(mart: Mart) -> list[Figure]:
+    """A chart for each rate; the table is with the first of them."""
     at = day(mart.rows[0]["at_date"])
-    charts = {
-        "looked_after_rate": ("Looked after per 10,000", "", "children looked after per 10,000 "
-                              "aged 0 to 17, by township of the home"),
-        "children_in_need_rate": ("In need per 10,000", "", "children in need per 10,000 aged 0 "
-                                  "to 17, by township of the home"),
-    }  # fmt: skip
     figures: list[Figure] = []
-    for column, (what, unit, measure) in charts.items():
+    for column, what in RATES.items():
         name = f"township-{column.replace('_', '-')}"
-        title = headlines.highest(what, _places(mart, column))
+        told = _places(mart, column)
+        title = headlines.highest(f"{what} per 10,000", told)
+        subtitle = f"{what}: children per 10,000 aged 0 to 17, by township of the home, {at}"
         chart = bars(
-            name, title, f"{measure}, {at}. A bar for each township. The table has the numbers.",
-            _by_size(_places(mart, column)), unit,
+            name, title, f"{subtitle}. A bar for each township. The table has the numbers.",
+            _by_size(told),
         )  # fmt: skip
         is_first = not figures
+        table = _table(mart, "Township", "township_name", COLUMNS, at) if is_first else None
+        says = (ELSEWHERE,) if is_first else ()
+        table_of = "" if is_first else figures[0].name
         figures.append(
-            Figure(
-                name,
-                title,
-                f"{measure[:1].upper()}{measure[1:]}, {at}",
-                _table(mart, "Township", "township_name", COLUMNS, at) if is_first else None,
-                (mart.name,),
-                chart,
-                table_of="" if is_first else figures[0].name,
-                says=("Homes out of the area, and unknown ones, are in the table.",)
-                if is_first
-                else (),
-            )
+            Figure(name, title, subtitle, table, (mart.name,), chart, says=says, table_of=table_of)
         )
     return figures
 

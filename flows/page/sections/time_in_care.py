@@ -19,7 +19,7 @@ BANDS = ("under 1", "1-4", "5-9", "10-15", "16+", "unknown", ALL)
 NOT_HERE = "Returns to care are not shown: no mart counts them."
 
 
-def time(marts: Marts) -> Section:
+def time_in_care(marts: Marts) -> Section:
     """Medians over the years, and by age at entry on the last 31 March."""
     mart = marts["time_in_care"]
     title = "Do children stay longer?"
