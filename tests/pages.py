@@ -1,6 +1,7 @@
-"""Made-up marts for the page, written into a folder as a publication has it."""
+"""Made-up marts for the page, put into a folder as a publication has it, and a reader of pages."""
 
 from datetime import date
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 LA = "900"
 DAY = date(2011, 3, 31)
+VOID = {"meta", "link", "br", "rect", "line", "circle", "polyline", "polygon", "img", "input"}
 LONG = "Saint Bartholomew-in-the-Marsh, Upper Netherwood with Little Wolstanborough and Heath"
 
 
@@ -145,3 +147,47 @@ def _cohort() -> list[dict[str, Any]]:
         }.items()
         for number in range(1, many + 1)
     ]  # fmt: skip
+
+
+class Document(HTMLParser):
+    """What is asked of a page: its elements in order, what is in each, and its tables."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: list[tuple[tuple[str, ...], str]] = []
+        self.tables: list[list[list[str]]] = []
+        self.feed(path.read_text(encoding="utf-8"))
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag if tag != "text" else f"text.{dict(attrs).get('class')}")
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in {"td", "th"}:
+            self.tables[-1][-1].append("")
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop().split(".")[0] == tag, "elements are nested"
+
+    def handle_data(self, data):
+        if "style" in self.open:
+            return
+        self.texts.append((tuple(self.open), data))
+        if {"td", "th"} & set(self.open):
+            self.tables[-1][-1][-1] += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def words(self):
+        return " ".join(text for _, text in self.texts)
