@@ -4,10 +4,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: refresh test lint format serve figures doctor docs bench lock hooks clean
+.PHONY: refresh open test lint format serve figures doctor docs bench lock hooks clean
 
 refresh: .venv/ready
 	$(BIN)/cyp refresh
+
+open: .venv/ready
+	$(BIN)/cyp page --open
 
 test: .venv/ready
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder

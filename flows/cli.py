@@ -204,6 +204,23 @@ def docs() -> None:
 
 
 @cyp.command()
+@click.option("--open", "is_opened", is_flag=True, help="Open it in the browser.")
+def page(is_opened: bool) -> None:
+    """Say where the page of the last publication is.
+
+    It opens from its folder, with no network.
+    """
+    settings = Settings.from_environment()
+    index = settings.page
+    if not index.exists():
+        _complain("There is no page yet: cyp refresh publishes one.", 1)
+        return
+    _say(str(index))
+    if is_opened and click.launch(index.as_uri()):
+        _complain("No browser could be started; open the file above.", 1)
+
+
+@cyp.command()
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
 def sample(folder: Path | None) -> None:
     """Write the sample's invented extracts to FOLDER."""
@@ -482,6 +499,7 @@ def _summary(settings: Settings, night: dict[str, Any]) -> str:
     if night["published"] or night["stands_since"]:
         lines += [
             f"  marts    {settings.published} (DuckDB, Parquet, CSV, data dictionary)",
+            f"  page     {settings.page}",
             f"  partners {settings.outputs[PARTNERS]} (the same under the partnership's policy)",
             "Query it:",
             f'  {_python()} -c "import duckdb; duckdb.connect('

@@ -105,8 +105,13 @@ class Settings:
 
     @property
     def published(self) -> Path:
-        """What leaves: cyp.duckdb, Parquet, CSV, data package."""
+        """What leaves: cyp.duckdb, Parquet, CSV, workbook, page, data package."""
         return self.home / "published"
+
+    @property
+    def page(self) -> Path:
+        """The page of what is published, for people."""
+        return self.published / "page" / "index.html"
 
     @property
     def outputs(self) -> dict[str, Path]:

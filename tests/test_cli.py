@@ -24,7 +24,7 @@ from tests.test_keys import saying
 STEPS = ("land", "build", "audit", "publish", "docs")
 COMMANDS = (
     "refresh", *STEPS, "quarantine", "forget", "rotate-key", "log", "figures", "sample", "status",
-    "serve", "doctor",
+    "serve", "doctor", "page",
 )  # fmt: skip
 
 Point = Callable[[Settings], None]
@@ -44,6 +44,28 @@ def empty(tmp_path: Path) -> Settings:
     extracts = tmp_path / "extracts"
     extracts.mkdir()
     return Settings(extracts, False, tmp_path / "home", None, b"the key of an empty home")
+
+
+def test_the_page_is_named_and_opened(
+    empty: Settings,
+    environment: Point,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment(empty)
+    opened: list[str] = []
+    monkeypatch.setattr(cli.click, "launch", lambda address: opened.append(address) or 0)
+    assert run("page", "--open") == 1
+    assert "cyp refresh publishes one" in capsys.readouterr().err
+    empty.page.parent.mkdir(parents=True)
+    empty.page.write_text("<!DOCTYPE html>")
+    assert run("page") == 0
+    assert capsys.readouterr().out == f"{empty.page}\n"
+    assert not opened
+    assert run("page", "--open") == 0
+    assert opened == [empty.page.as_uri()]
+    monkeypatch.setattr(cli.click, "launch", lambda address: 1)
+    assert run("page", "--open") == 1
 
 
 def test_help_answers_at_once_and_names_every_command() -> None:

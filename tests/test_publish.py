@@ -80,7 +80,8 @@ def test_the_folder_holds_every_public_model_in_every_form(settings):
     assert published.tables == dict.fromkeys(names, 3)
     files = everything(settings.published)
     assert sorted(files) == sorted([
-        "cyp.duckdb", "cyp.xlsx", "data_dictionary.csv", "datapackage.json",
+        "cyp.duckdb", "cyp.xlsx", "data_dictionary.csv", "datapackage.json", "page/index.html",
+        "page/figures.json",
         *(f"csv/{name}.csv" for name in names), *(f"parquet/{name}.parquet" for name in names),
     ])  # fmt: skip
     assert published.bytes == sum(map(len, files.values()))
@@ -145,6 +146,25 @@ def test_the_data_package_describes_the_files_that_are_there(settings):
         told = [row for row in csv.DictReader(file) if row["table"] == "data_quality_summary"]
     assert [row["column"] for row in told][1:] == [
         field["name"] for field in summary["schema"]["fields"]
+    ]
+
+
+def test_each_audience_has_the_page_of_its_own_marts(settings):
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(
+            "update disclosure.indicator_scorecard_safe set value = 77123 "
+            "where audience = 'partners'"
+        )
+    publish(settings, [])
+    public, partners = (
+        {name: content for name, content in everything(folder).items() if "page/" in name}
+        for folder in settings.outputs.values()
+    )
+    assert set(public) == set(partners) == {"page/index.html", "page/figures.json"}
+    assert b"77,123" in partners["page/index.html"]
+    assert b"77123" in partners["page/figures.json"]
+    assert not [
+        content for content in public.values() if b"77,123" in content or b"77123" in content
     ]
 
 

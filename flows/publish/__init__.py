@@ -2,9 +2,10 @@
 critical speaks against it.
 
 What a reader sees at ``published/`` (and partners at ``partners/``) is a folder: ``cyp.duckdb``
-(in a storage version that older DuckDB clients read), ``parquet/``, ``csv/``,
-``data_dictionary.csv`` and ``datapackage.json``. All of it is built aside, for every audience,
-examined, synced to disk and then put in the place of the last one (`flows.publish.place`).
+(in a storage version that older DuckDB clients read), ``parquet/``, ``csv/``, ``cyp.xlsx``,
+``page/``, ``data_dictionary.csv`` and ``datapackage.json``. All of it is built aside, for every
+audience, examined, synced to disk and then put in the place of the last one
+(`flows.publish.place`).
 """
 
 import os

@@ -1,5 +1,6 @@
 """Write the folder that readers get: the database, a Parquet and a CSV file for each mart,
-a workbook, the data dictionary and the data package, all told by the same descriptions."""
+a workbook, the page, the data dictionary and the data package, all told by the same
+descriptions."""
 
 import csv
 import hashlib
@@ -12,6 +13,7 @@ from typing import Any
 import duckdb
 
 from flows.manifest import PublicModel
+from flows.page import write_page
 from flows.publish.workbook import write_workbook
 from flows.settings import Settings
 from flows.warehouse import NO_EXTENSIONS, shut_in
@@ -39,8 +41,9 @@ def build_folder(
     _write_database(folder, models, keys, settings, audience)
     rows = _write_files(folder, models, keys)
     write_workbook(folder / "cyp.xlsx", folder / "cyp.duckdb", models)
+    pages = write_page(folder, models, audience, version, settings.is_sample)
     _write_dictionary(folder / "data_dictionary.csv", models, keys)
-    _write_package(folder, models, keys, rows, version)
+    _write_package(folder, models, keys, rows, version, pages)
     return rows
 
 
@@ -129,6 +132,7 @@ def _write_package(
     keys: dict[str, tuple[str, ...]],
     rows: dict[str, int],
     version: str,
+    pages: list[Path],
 ) -> None:
     """datapackage.json (Frictionless Data Package, tabular resources with a Table Schema)."""
     package = {
@@ -172,6 +176,10 @@ def _write_package(
             _resource(folder, "cyp.duckdb", "cyp-duckdb"),
             _resource(folder, "cyp.xlsx", "cyp-xlsx"),
             _resource(folder, "data_dictionary.csv", "data-dictionary"),
+            *(
+                _resource(folder, path, path.replace("/", "-").replace(".", "-"))
+                for path in (page.relative_to(folder).as_posix() for page in pages)
+            ),
         ],
     }
     (folder / "datapackage.json").write_text(

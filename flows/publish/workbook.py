@@ -23,6 +23,7 @@ import duckdb
 import xlsxwriter
 
 from flows.manifest import PublicColumn, PublicModel
+from flows.marked import marker_of, markers_asked
 
 TITLE = "Children and young people: published marts"
 LANGUAGE = "en-GB"
@@ -269,37 +270,18 @@ def _write_mart(pen: _Pen, published: duckdb.DuckDBPyConnection, model: PublicMo
 def _rows(published: duckdb.DuckDBPyConnection, model: PublicModel) -> Iterator[Sequence[object]]:
     """Rows with a marker wherever there is no value."""
     names = model.column_names
-    asked = [_asked(model.name, name, names) for name in names]
+    asked = [
+        [names.index(marker) for marker in markers_asked(model.name, name, names)] for name in names
+    ]
     found = published.execute(f"select {', '.join(names)} from {model.relation}")
     while block := found.fetchmany(1000):
         for row in block:
             yield [
                 value
                 if value is not None or names[place].endswith("_marker")
-                else _Marked(_marker(row[marker] for marker in asked[place]))
+                else _Marked(f"[{marker_of(row[marker] for marker in asked[place])}]")
                 for place, value in enumerate(row)
             ]
-
-
-def _asked(mart: str, column: str, names: Sequence[str]) -> list[int]:
-    """Where the markers stand that say why a column has no value: its own, else those of the
-    counts that it could give away."""
-    from expectations.published import MARTS
-
-    own = f"{column}_marker"
-    if own in names:
-        return [names.index(own)]
-    counts = MARTS[mart].counts if mart in MARTS else {}
-    return [
-        names.index(f"{count}_marker")
-        for count, numbers in counts.items()
-        if column in numbers and f"{count}_marker" in names
-    ]
-
-
-def _marker(found: Iterable[object]) -> str:
-    told = set(found)
-    return f"[{next((marker for marker in MARKERS if marker in told), 'x')}]"
 
 
 def _count(published: duckdb.DuckDBPyConnection, model: PublicModel) -> int:

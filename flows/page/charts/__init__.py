@@ -1,0 +1,25 @@
+"""Charts as inline SVG and as tiles, drawn from published cells.
+
+Where a thing lies across is said in per cent of the width and where it lies down in pixels, so
+that a chart is as wide as its page and its text never shrinks. Every scale begins at nought. A
+cell that is not shown is drawn as its marker. Coordinates are whole numbers between commas
+and quotes: nothing in them can be taken for an identifier.
+"""
+
+from flows.page.charts.bar import bars
+from flows.page.charts.column import columns
+from flows.page.charts.interval import intervals
+from flows.page.charts.line import Line, lines
+from flows.page.charts.tile import DEPRIVATION, POVERTY, Ramp, tiles
+
+__all__ = [
+    "DEPRIVATION",
+    "POVERTY",
+    "Line",
+    "Ramp",
+    "bars",
+    "columns",
+    "intervals",
+    "lines",
+    "tiles",
+]

@@ -1,0 +1,35 @@
+"""The headline over each figure, computed from what the figure shows.
+
+Each is a function of published cells that gives one sentence without a full stop, and has
+something true to say in every case: ties, no change, a number that is withheld, no comparator,
+one category, no row. Higher, lower, similar: whether that is good is not for the page to say.
+"""
+
+from flows.page.headlines.categories import (
+    first_and_last,
+    largest,
+    peaks,
+    represented,
+    standing_out,
+)
+from flows.page.headlines.places import highest, most_areas, most_deprived, priorities, spread
+from flows.page.headlines.rates import against, trend
+from flows.page.headlines.records import in_care, indicators, set_aside
+
+__all__ = [
+    "against",
+    "first_and_last",
+    "highest",
+    "in_care",
+    "indicators",
+    "largest",
+    "most_areas",
+    "most_deprived",
+    "peaks",
+    "priorities",
+    "represented",
+    "set_aside",
+    "spread",
+    "standing_out",
+    "trend",
+]

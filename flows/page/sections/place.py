@@ -1,0 +1,234 @@
+"""Where children come from: townships, wards, LSOAs, and where to begin."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from flows.page import headlines
+from flows.page.charts import DEPRIVATION, POVERTY, Ramp, bars, tiles
+from flows.page.marts import Cell, Mart, Marts, Row
+from flows.page.shapes import Figure, Section, Table
+from flows.page.words import day
+
+COLUMNS = {
+    "Children 0 to 17": "children_0_17",
+    "Child poverty %": "child_poverty_percent",
+    "LSOAs in top 10%": "lsoas_top_10_percent",
+    "Looked after": "looked_after",
+    "Looked after per 10,000": "looked_after_rate",
+    "First episodes": "first_episodes",
+    "Share %": "first_episode_share",
+    "In need": "children_in_need",
+    "In need per 10,000": "children_in_need_rate",
+    "On a plan": "child_protection_plans",
+}
+RATES = {"looked_after_rate": "Looked after", "children_in_need_rate": "In need"}
+ELSEWHERE = "Homes out of the area, and unknown ones, are in the table."
+REFERRALS = {"Referrals": "referrals"}
+INDEX = {
+    "imd": "Index of Multiple Deprivation",
+    "idaci": "Income Deprivation Affecting Children Index",
+}
+TILES = (
+    "Each tile is an LSOA, of about 1,500 people; it lies with its ward and township, and not "
+    "where it is on a map: the marts hold no boundaries."
+)
+
+
+def place(marts: Marts) -> Section:
+    """The authority by township, ward and LSOA."""
+    townships = last_day(marts["township_profile"])
+    wards = last_day(marts["ward_profile"])
+    figures = [*_townships(townships)] if townships.rows else []
+    figures += lsoa_figures(marts["lsoa_profile"], townships, "")
+    if wards.rows:
+        figures.append(ward_figure(wards, "wards"))
+    if marts["priority_lsoas"].rows:
+        figures.append(priority_figure(marts["priority_lsoas"], "priority"))
+    says = [] if townships.rows else ["No township is told of: the authority has delivered none."]
+    return Section("place", "Where do they come from?", figures, says)
+
+
+def whence(marts: Marts) -> list[str]:
+    """The headlines of townships and priorities."""
+    mart = last_day(marts["township_profile"])
+    return [
+        headlines.highest("Looked after per 10,000", _places(mart, "looked_after_rate")),
+        headlines.priorities(_in_order(marts["priority_lsoas"])),
+    ]
+
+
+def last_day(mart: Mart) -> Mart:
+    """The rows of the last 31 March."""
+    last = max((row["at_date"] for row in mart), default=None)
+    rows = tuple(row for row in mart if row["at_date"] == last)
+    return Mart(mart.name, mart.columns, mart.keys, rows, mart.asked)
+
+
+def is_place(row: Row) -> bool:
+    """Whether a row is of a place: homes elsewhere and unknown ones have no LSOAs to count."""
+    return bool(row["lsoas_marker"] != "z")
+
+
+def _places(mart: Mart, column: str) -> list[tuple[str, Cell]]:
+    return [(row["township_name"], mart.cell(row, column)) for row in mart if is_place(row)]
+
+
+def _by_size(told: Sequence[tuple[str, Cell]]) -> list[tuple[str, Cell]]:
+    """Largest first, those not shown last."""
+    return sorted(told, key=lambda each: -each[1].number if each[1].is_shown else 1.0)
+
+
+def _townships(mart: Mart) -> list[Figure]:
+    """A chart for each rate; the table is with the first of them."""
+    at = day(mart.rows[0]["at_date"])
+    figures: list[Figure] = []
+    for column, what in RATES.items():
+        name = f"township-{column.replace('_', '-')}"
+        told = _places(mart, column)
+        title = headlines.highest(f"{what} per 10,000", told)
+        subtitle = f"{what}: children per 10,000 aged 0 to 17, by township of the home, {at}"
+        chart = bars(
+            name, title, f"{subtitle}. A bar for each township. The table has the numbers.",
+            _by_size(told),
+        )  # fmt: skip
+        is_first = not figures
+        table = _table(mart, "Township", "township_name", COLUMNS, at) if is_first else None
+        says = (ELSEWHERE,) if is_first else ()
+        table_of = "" if is_first else figures[0].name
+        figures.append(
+            Figure(name, title, subtitle, table, (mart.name,), chart, says=says, table_of=table_of)
+        )
+    return figures
+
+
+def ward_figure(mart: Mart, name: str, is_charted: bool = False) -> Figure:
+    """Wards, in a table; with bars where there are few."""
+    at = day(mart.rows[0]["at_date"])
+    told = [
+        (row["ward_name"], mart.cell(row, "looked_after_rate")) for row in mart if is_place(row)
+    ]
+    title = headlines.highest("Looked after per 10,000", told, "ward")
+    chart = None
+    if is_charted:
+        chart = bars(
+            name, title, f"Looked after per 10,000, {at}. A bar for each ward.", _by_size(told)
+        )
+    columns = COLUMNS | REFERRALS
+    return Figure(
+        name, title, f"Children by ward of the home, {at}",
+        _table(mart, "Ward", "ward_name", columns, at, "" if is_charted else "township_name"),
+        (mart.name,), chart,
+    )  # fmt: skip
+
+
+def _table(
+    mart: Mart, head: str, name: str, columns: dict[str, str], at: str, also: str = ""
+) -> Table:
+    """What is published of each place on the day; its CSV has a few columns more."""
+    ordered = sorted(
+        mart, key=lambda row: (not is_place(row), row[also] if also else "", row[name])
+    )
+    heads = [head, *(["Township"] if also else []), *columns]
+    rows = [
+        [row[name], *([row[also]] if also else []), *mart.cells(row, *columns.values())]
+        for row in ordered
+    ]
+    words = frozenset({0, 1}) if also else frozenset({0})
+    return Table(f"By {head.lower()} of the home, {at}", heads, rows, words)
+
+
+def lsoa_figures(mart: Mart, townships: Mart, name: str) -> list[Figure]:
+    """Child poverty and deprivation by LSOA, with one table for both; `name` of the township
+    when they are of one."""
+    if not mart.rows:
+        return []
+    first = mart.rows[0]
+    years = {row["child_poverty_year"] for row in mart} - {None}
+    year = f", {max(years)}" if years else ""
+    poverty = [mart.cell(row, "child_poverty_percent") for row in mart]
+    deciles = [mart.cell(row, "deprivation_decile") for row in mart]
+    areas = _places(townships, "lsoas_top_10_percent")
+    told = [
+        ("poverty", headlines.spread("Child poverty", poverty),
+         f"Children in low-income families in per cent{year}, by LSOA", poverty, POVERTY),
+        ("deprivation",
+         headlines.most_areas(areas) if areas else headlines.most_deprived(deciles),
+         f"{INDEX.get(first['deprivation_index'], 'Deprivation')}, release of "
+         f"{first['deprivation_release']}: tenth of England's LSOAs, 1 the most deprived",
+         deciles, DEPRIVATION),
+    ]  # fmt: skip
+    figures: list[Figure] = []
+    for figure, title, subtitle, cells, ramp in told:
+        figures.append(
+            Figure(
+                figure, title, subtitle, _lsoas(mart, name) if not figures else None,
+                (mart.name, "township_profile") if figure == "deprivation" and areas
+                else (mart.name,),
+                _tiles(figure, mart, cells, ramp, subtitle, is_whole=not name),
+                says=(TILES,) if not figures else (), is_long=True,
+                table_of="" if not figures else figures[0].name,
+            )
+        )  # fmt: skip
+    return figures
+
+
+def _tiles(
+    figure: str, mart: Mart, cells: Sequence[Cell], ramp: Ramp, subtitle: str, is_whole: bool
+) -> Markup:
+    found = [
+        (row["township_name"] or "" if is_whole else "", row["ward_name"] or "No ward", cell)
+        for row, cell in zip(mart, cells, strict=True)
+    ]
+    return tiles(f"{figure}-tiles", f"Tiles: {subtitle}. The table has the numbers.", found, ramp)
+
+
+def _lsoas(mart: Mart, name: str) -> Table:
+    columns = {
+        "LSOA code": "lsoa_code",
+        "Ward": "ward_name",
+        "Child poverty %": "child_poverty_percent",
+        "Tenth": "deprivation_decile",
+        "Rank in England": "deprivation_rank",
+        "Children 0 to 17": "children_0_17",
+    }
+    return Table(
+        f"Every LSOA{' of ' + name if name else ''}: child poverty and deprivation",
+        ["LSOA", *columns],
+        [
+            [row["lsoa_name"] or row["lsoa_code"], *mart.cells(row, *columns.values())]
+            for row in mart
+        ],
+        frozenset({0, 1, 2}),
+    )
+
+
+def _in_order(mart: Mart) -> list[Row]:
+    return sorted(mart, key=lambda row: row["priority_order"])
+
+
+def priority_figure(mart: Mart, name: str) -> Figure:
+    """The priority LSOAs with the rule that chose each."""
+    columns = {
+        "Township": "township_name",
+        "Ward": "ward_name",
+        "LSOA code": "lsoa_code",
+        "Rank in England": "deprivation_rank",
+        "Band": "deprivation_band",
+        "Children 0 to 17": "children_0_17",
+        "Chosen as": "selection_rule",
+    }
+    rows = _in_order(mart)
+    return Figure(
+        name,
+        headlines.priorities(rows),
+        "Priority LSOAs, with the rule that chose each",
+        Table(
+            "Priority LSOAs, in their order",
+            ["Area", *columns],
+            [[row["area_name"] or row["lsoa_code"], *mart.cells(row, *columns.values())]
+             for row in rows],
+            frozenset({0, 1, 2, 3, 5, 7}),
+        ),
+        (mart.name,),
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""How charts are drawn: scales, long names, and whether what is drawn can be told apart."""
+
+import re
+
+from flows.page.charts.draw import ticks_of, top_of, wrapped
+from flows.page.marts import Cell
+from flows.settings import HOUSE
+from tests.pages import LONG
+
+
+def test_scales_begin_at_nought_and_end_at_a_round_number():
+    ends = {0: 1, 0.04: 0.04, 7: 8, 58: 60, 94.9: 100, 102: 150, 419: 500, 1_450: 1_500}
+    assert {n: round(top_of([Cell(n), Cell(None, "c")]), 9) for n in ends} == ends
+    assert top_of([]) == 1
+    assert [ticks_of(end) for end in (100, 150, 500)] == [
+        [0, 25, 50, 75, 100], [0, 50, 100, 150], [0, 100, 200, 300, 400, 500],
+    ]  # fmt: skip
+
+
+def test_long_names_are_wrapped_and_cut():
+    lines = wrapped(LONG * 3, 26, 2)
+    assert len(lines) == 2
+    assert all(len(line) <= 26 for line in lines)
+    assert wrapped("", 26) == [""]
+
+
+# Colours
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_text_stands_out_from_what_is_behind_it():
+    css = (HOUSE / "flows/page/templates/page.css").read_text(encoding="utf-8")
+    named = dict(re.findall(r"--([a-z]+): (#[0-9a-fA-F]{6})", css))
+    css = re.sub(r"var\(--([a-z]+)\)", lambda found: named[found[1]], css)
+    css = re.sub(r"#fff\b", "#ffffff", css)
+    tiles = re.findall(r"\.s\d \{ background: (#\w{6}); color: (#\w{6})", css)
+    assert len(tiles) == 5
+    header = re.search(r"header \{ background: (#\w{6}); color: (#\w{6})", css)
+    texts = [
+        *tiles,
+        header.groups(),
+        ("#ffdd00", named["ink"]),
+        *((behind, named[text]) for behind in ("#ffffff", named["pale"])
+          for text in ("ink", "blue", "quiet")),
+    ]  # fmt: skip
+    assert all(contrast(*pair) >= 4.5 for pair in texts), texts
+    marks = set(
+        re.findall(r"\.(?:bar|bar\.two|range|area|square|line|line\.two) \{ .*?(#\w{6})", css)
+    )
+    assert len(marks) == 3
+    assert all(contrast("#ffffff", mark) >= 3 for mark in marks)
+    assert round(contrast("#ffffff", "#000000"), 1) == 21
