@@ -614,7 +614,7 @@ def test_a_finding_holds_no_withheld_count(connection: duckdb.DuckDBPyConnection
         "withheld, and what else is shown tells it",
         0.0,
     )
-    assert "47" not in f"{found}{found!r}"
+    assert "47" not in f"{found}{replace(found, seconds=0.0)!r}"  # which may hold any digits
 
 
 def test_a_ward_that_is_all_of_its_township_may_be_told_at_the_level_of_townships(
