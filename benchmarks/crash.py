@@ -43,6 +43,8 @@ from zlib import crc32
 
 import duckdb
 
+from flows import tether
+
 HOUSE = Path(__file__).resolve().parent.parent
 LA_CODE = "332"
 KEY = "a key for killed nights"
@@ -211,7 +213,8 @@ class Forked:
             for old, new in ((held, 0), (out, 1), (out, 2)):
                 os.dup2(old, new)
             os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # the lock among them
-            os._exit(_dbt(command, env, cwd))
+            threading.Thread(target=tether.go_with_the_parent, daemon=True).start()
+            os._exit(run_dbt(command, env, cwd))
         os.close(held)
         os.close(out)
         self.stdout = os.fdopen(said, errors="replace")
@@ -234,14 +237,11 @@ class Forked:
         self.wait()
 
 
-def _dbt(command: list[str], env: dict[str, str], cwd: Path) -> int:
-    """In the forked process."""
+def run_dbt(command: list[str], env: dict[str, str], cwd: Path) -> int:
+    """What a tethered command runs, in a process that was forked for it and has dbt loaded."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import cli
 
-    from flows import tether
-
-    threading.Thread(target=tether.go_with_the_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)

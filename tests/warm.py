@@ -1,6 +1,6 @@
 """dbt with its imports done, which are a third of a small build. Every run is a process of its own
-all the same: multiprocessing's server, which has loaded dbt, is forked for it. The command line and
-the nights that are killed (test_cli, test_crash, test_leaks) start dbt as a user's machine does."""
+all the same: multiprocessing's server, which has loaded dbt, is forked for it. Where a test starts
+the command line (test_cli, test_crash, test_leaks), that starts dbt as on a user's machine."""
 
 import multiprocessing
 import os
@@ -12,9 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from flows import tether
+from benchmarks.crash import run_dbt
 
-BEFORE = len(tether.command("dbt.cli.main"))
 LOADED = ["dbt.cli.main", "dbt.adapters.duckdb", "dbt.task.build", "pandas", "highspy"]
 
 _server = multiprocessing.get_context("forkserver")
@@ -32,7 +31,7 @@ class Started:
         mask = os.umask(0)
         os.umask(mask)
         self.process = _server.Process(
-            target=run, args=(list(command[BEFORE:]), dict(env), str(cwd), mask, self.said)
+            target=run, args=(list(command), dict(env), cwd, mask, self.said)
         )
         self.process.start()
         self.stdout = self
@@ -56,23 +55,13 @@ class Started:
         os.unlink(self.said)
 
 
-def run(words: list[str], env: dict[str, str], cwd: str, mask: int, said: str) -> None:
+def run(command: list[str], env: dict[str, str], cwd: Path, mask: int, said: str) -> None:
     """In the forked process."""
     out = os.open(said, os.O_WRONLY)
     os.dup2(out, 1)
     os.dup2(out, 2)
-    os.environ.clear()
-    os.environ.update(env)
-    os.chdir(cwd)
     os.umask(mask)
-    sys.argv = ["dbt", *words]
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import cli
-
-    try:
-        cli()
-    finally:  # as when Python ends
-        DuckDBConnectionManager.close_all_connections()
+    sys.exit(run_dbt(command, env, cwd))
 
 
 WARM = SimpleNamespace(Popen=Started, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT)

@@ -9,7 +9,7 @@ what withholds counts, so that what one forgets the other finds.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -174,20 +174,28 @@ def _told_by_one(sides: Sequence[Side], told: Sequence[Sought]) -> tuple[set[int
     before: set[int] = set()
     solved = 0
     for side in sides:
-        programme = _programme([side])
-        left = [
-            number
-            for number, one in enumerate(told)
-            if number not in before and all(key in programme.index for key, _ in one.aim.terms)
-        ]
-        try:
-            programme.spread()
-            spans = programme.look([told[number].aim for number in left])
-        except Impossible:
-            continue
-        before |= {n for n, span in zip(left, spans, strict=True) if not span.is_kept}
-        solved += programme.solved
+        aims = {n: one.aim for n, one in enumerate(told) if n not in before}
+        found, more = _told_in(side, aims)
+        before |= found
+        solved += more
     return before, solved
+
+
+def _told_in(side: Side, aims: Mapping[int, Aim]) -> tuple[set[int], int]:
+    """Which of these one version tells by itself, of those that it holds; programmes solved."""
+    programme = _programme([side])
+    held = {
+        number: aim
+        for number, aim in aims.items()
+        if all(key in programme.index for key, _ in aim.terms)
+    }
+    try:
+        programme.spread()
+        spans = programme.look(list(held.values()))
+    except Impossible:
+        return set(), programme.solved
+    told = {number for number, span in zip(held, spans, strict=True) if not span.is_kept}
+    return told, programme.solved
 
 
 def _moved_since(sides: Sequence[Side], known: int, told: Sequence[Sought]) -> tuple[set[int], int]:
@@ -224,22 +232,16 @@ def _told_then(side: Side, told: Sequence[Sought]) -> tuple[set[int], int]:
         for number, of in enumerate(names)
         if all(side.held.cells.get(name) is not None for name in of)
     }
-    programme = _programme([side])
-    left, aims = [], []
-    for number, one in enumerate(told):
-        if number in shown or not all(name in side.held.counts for name in names[number]):
-            continue
-        terms = tuple((_key(side.held, _name(key)), weight) for key, weight in one.aim.terms)
-        if all(key in programme.index for key, _ in terms):
-            left.append(number)
-            aims.append(replace(one.aim, terms=terms))
-    try:
-        programme.spread()
-        spans = programme.look(aims)
-    except Impossible:
-        return shown, programme.solved
-    followed = {number for number, span in zip(left, spans, strict=True) if not span.is_kept}
-    return shown | followed, programme.solved
+    aims = {
+        number: replace(
+            one.aim,
+            terms=tuple((_key(side.held, _name(key)), weight) for key, weight in one.aim.terms),
+        )
+        for number, one in enumerate(told)
+        if number not in shown and all(name in side.held.counts for name in names[number])
+    }
+    followed, solved = _told_in(side, aims)
+    return shown | followed, solved
 
 
 def _sought(sides: Sequence[Side], policy: Policy, dominated: list[Sought]) -> list[Sought]:

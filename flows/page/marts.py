@@ -4,8 +4,8 @@ A cell is a value as published, or the marker that stands where there is none. T
 works out one from another.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,11 @@ class Mart:
 
     def of(self, la_code: str, *also: str) -> "Mart":
         """The rows of one authority, and of whatever else is named."""
-        rows = tuple(row for row in self.rows if row["la_code"] in {la_code, *also})
-        return Mart(self.name, self.columns, self.keys, rows, self.asked)
+        return self.only(row for row in self if row["la_code"] in {la_code, *also})
+
+    def only(self, rows: Iterable[Row]) -> "Mart":
+        """The same mart with some of its rows, in the order given."""
+        return replace(self, rows=tuple(rows))
 
     def cell(self, row: Row, column: str) -> Cell:
         key = {name: row[name] for name in self.keys}

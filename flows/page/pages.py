@@ -101,7 +101,7 @@ def _township(marts: Marts, who: str, name: str, path: str) -> Page:
         (row for row in marts["township_profile"] if row["township_name"] == name),
         key=lambda row: row["at_date"],
     )
-    mart = _only(marts["township_profile"], rows)
+    mart = marts["township_profile"].only(rows)
     wards = place.last_day(_within(marts["ward_profile"], name))
     lsoas = _within(marts["lsoa_profile"], name)
     chosen = _within(marts["priority_lsoas"], name)
@@ -122,11 +122,7 @@ def _township(marts: Marts, who: str, name: str, path: str) -> Page:
 
 
 def _within(mart: Mart, township: str) -> Mart:
-    return _only(mart, [row for row in mart if row["township_name"] == township])
-
-
-def _only(mart: Mart, rows: Sequence[Row]) -> Mart:
-    return Mart(mart.name, mart.columns, mart.keys, tuple(rows), mart.asked)
+    return mart.only(row for row in mart if row["township_name"] == township)
 
 
 def _numbers(mart: Mart, row: Row) -> list[Number]:

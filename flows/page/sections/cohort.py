@@ -1,6 +1,7 @@
 """Who first becomes looked after: the first-episode cohort by whatever it is counted by."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from flows.page import headlines
 from flows.page.charts import bars, columns, intervals
@@ -63,11 +64,12 @@ def of(mart: Mart, dimension: str) -> list[Row]:
 
 def _window(mart: Mart) -> Mart:
     """The rows of the last window that is counted."""
-    ends = [(row["cohort_end_date"], row["cohort_start_date"]) for row in mart]
-    last = tuple(
-        row for row in mart if (row["cohort_end_date"], row["cohort_start_date"]) == max(ends)
-    )
-    return Mart(mart.name, mart.columns, mart.keys, last, mart.asked)
+
+    def window(row: Row) -> tuple[date, date]:
+        return row["cohort_end_date"], row["cohort_start_date"]
+
+    last = max(map(window, mart), default=None)
+    return mart.only(row for row in mart if window(row) == last)
 
 
 def _all(mart: Mart, row: Row) -> str:
@@ -83,8 +85,13 @@ def _told(mart: Mart, dimension: str, column: str) -> list[tuple[str, Cell]]:
     return [
         (row["category_name"], mart.cell(row, column))
         for row in of(mart, dimension)
-        if not (row["sort_order"] == UNKNOWN and row["children"] == 0)
+        if not _is_empty_unknown(row)
     ]
+
+
+def _is_empty_unknown(row: Row) -> bool:
+    """An unknown that nobody is in; its nought is in the table."""
+    return bool(row["sort_order"] == UNKNOWN and row["children"] == 0)
 
 
 INTERVAL = ("percent", "percent_lower_95", "percent_upper_95")
@@ -111,7 +118,7 @@ def _title(mart: Mart, dimension: str) -> str:
 
 
 def _figure(mart: Mart, dimension: str) -> Figure:
-    name, what, title = f"cohort-{dimension.replace('_', '-')}", DIMENSIONS[dimension], ""
+    name, what = f"cohort-{dimension.replace('_', '-')}", DIMENSIONS[dimension]
     rows, title = of(mart, dimension), _title(mart, dimension)
     period = f"{day(rows[0]['cohort_start_date'])} to {day(rows[0]['cohort_end_date'])}"
     by = f"Children first looked after by {what}, {period}"
@@ -172,17 +179,14 @@ def _short(row: Row) -> str:
 
 def _shares(mart: Mart, rows: list[Row]) -> list[Share]:
     return [
-        Share(row["category_name"], *mart.cells(
-            row, "percent", "percent_lower_95", "percent_upper_95", "comparator_percent",
-            "comparison",
-        ))
+        Share(row["category_name"], *mart.cells(row, *INTERVAL, "comparator_percent", "comparison"))
         for row in rows
-        if not (row["sort_order"] == UNKNOWN and row["children"] == 0)
-    ]  # fmt: skip
+        if not _is_empty_unknown(row)
+    ]
 
 
 def _table(mart: Mart, rows: list[Row], head: str, caption: str, dimension: str) -> Table:
-    found = ["children", "percent", "percent_lower_95", "percent_upper_95"]
+    found = ["children", *INTERVAL]
     heads = [head, *HEADS[:4]]
     if any(row["comparator_percent"] is not None for row in rows):
         found += ["comparator_percent", "comparison"]

@@ -61,8 +61,7 @@ def whence(marts: Marts) -> list[str]:
 def last_day(mart: Mart) -> Mart:
     """The rows of the last 31 March."""
     last = max((row["at_date"] for row in mart), default=None)
-    rows = tuple(row for row in mart if row["at_date"] == last)
-    return Mart(mart.name, mart.columns, mart.keys, rows, mart.asked)
+    return mart.only(row for row in mart if row["at_date"] == last)
 
 
 def is_place(row: Row) -> bool:
