@@ -169,7 +169,7 @@ NURSERY = """
 import os, sys
 import dbt.adapters.duckdb, dbt.cli.main, dbt.task.build, great_expectations, numpy, pandas
 from benchmarks.crash import FORKED
-from flows import audit, build, night
+from flows import audit, build, disclosure, night
 from flows.settings import Settings
 audit._whole_frame()
 build.subprocess = FORKED

@@ -60,6 +60,11 @@ def night(house: Settings) -> Night:
     return night
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a night waits for its disk and its processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Once the night is over, dbt need not parse the project anew in every other home."""
     parsed = _shared_by_all(item.config._tmp_path_factory) / "partial_parse.msgpack"

@@ -1,8 +1,11 @@
 """A scratch warehouse and folder of extracts for tests: deliver files, land them, look."""
 
+import atexit
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,8 @@ class Scratch:
             key=b"a key for the tests",
         )
         settings.extracts.mkdir(parents=True)
-        landing.prepare(settings)
+        # the tables of landing, a hundred of them, are made once for all
+        shutil.copyfile(_prepared(settings.key), settings.make_home() / settings.warehouse.name)
         return cls(settings)
 
     def of(self, la_code: str | None) -> "Scratch":
@@ -75,6 +79,16 @@ class Scratch:
         """The single value of a query."""
         [(value,)] = self.rows(query, *parameters)
         return value
+
+
+@cache
+def _prepared(key: bytes) -> Path:
+    """A warehouse in which nothing has landed yet."""
+    home = Path(tempfile.mkdtemp(prefix="cyp-prepared-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    settings = Settings(home, is_sample=False, home=home, la_code=None, key=key)
+    landing.prepare(settings)
+    return settings.warehouse
 
 
 def _lay(file: Path, path: Path, *, is_touched: bool) -> None:

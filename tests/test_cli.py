@@ -1,6 +1,5 @@
 """The command line as a user meets it: quick help, plain sentences, exit codes."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from flows import cli, doctor
@@ -19,7 +17,6 @@ from flows.night import Night
 from flows.quarantine import Chosen
 from flows.settings import HOUSE, SAMPLE_KEY, Settings, SettingsError
 from flows.status import refusal_said
-from tests.test_keys import saying
 
 STEPS = ("land", "build", "audit", "publish", "docs")
 COMMANDS = (
@@ -436,46 +433,6 @@ def test_a_sample_is_written_only_into_an_empty_folder(
     assert "is not empty" in capsys.readouterr().err
 
 
-def test_refresh_runs_in_prefect_and_ends_red_when_files_are_refused_and_the_rest_goes_on(
-    copied: Settings,
-) -> None:
-    """The product's own path: the flow, a temporary server, artifacts and an exit code. One file
-    that nobody knows, and a correction without a column that it needs: the last good delivery
-    stands."""
-    (copied.extracts / "332" / "ssda903" / "2011" / "notes.csv").write_text("no,table\n1,2\n")
-    corrected = next(copied.extracts.rglob("ssda903/2011/*pisodes*.csv"))
-    heading, *rows = corrected.read_text(encoding="utf-8-sig").splitlines()
-    corrected.write_text("\n".join([heading.replace("DECOM", "BEGUN"), *rows]))
-    before, marts = _version(copied), _marts(copied)
-    done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "refresh"],
-        cwd=HOUSE,
-        capture_output=True,
-        text=True,
-        env=copied.environment()
-        | {"CYP_EXTRACTS": str(copied.extracts), "CYP_KEY": copied.key.decode()},
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "RED: 2 files were refused" in done.stdout
-    for name in ("332/ssda903/2011/notes.csv", corrected.relative_to(copied.extracts).as_posix()):
-        assert f"REFUSED {name}" in done.stdout
-    assert str(copied.published) in done.stdout
-    assert "Traceback" not in done.stderr
-    runs = _prefect(copied, "select name, state_type from flow_run")
-    assert [state for _, state in runs] == ["FAILED"]
-    assert runs[0][0].startswith("night 20")
-    tasks = dict(_prefect(copied, "select name, state_type from task_run"))
-    assert tasks["land 332/ssda903/2011/notes.csv"] == "FAILED"
-    assert tasks["publish"] == "COMPLETED"
-    assert _version(copied) != before
-    assert _marts(copied) == marts
-    assert saying(copied.home, copied.key) == []  # in no byte of Prefect's database, nor of dbt's
-    keys = {key for (key,) in _prefect(copied, "select key from artifact")}
-    assert keys == {
-        "night", "landed", "refused", "differences", "published", "findings", "durations",
-    }  # fmt: skip
-
-
 def test_figures_exit_code_says_whether_all_agree(
     copied: Settings, environment: Point, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -491,26 +448,3 @@ def test_figures_of_the_sample_held_against_other_marts_say_that_they_are_the_sa
     prepare(empty)
     assert run("figures") == 1
     assert "cyp figures FILE" in capsys.readouterr().out
-
-
-def _version(settings: Settings) -> object:
-    package = (settings.published / "datapackage.json").read_text(encoding="utf-8")
-    return json.loads(package)["version"]
-
-
-def _marts(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
-    """Every published cell, but for what is said of deliveries."""
-    with duckdb.connect(str(settings.published / "cyp.duckdb"), read_only=True) as connection:
-        names = connection.execute("select table_name from duckdb_tables() order by 1").fetchall()
-        return {
-            name: connection.execute(f"from published.{name} order by all").fetchall()
-            for (name,) in names
-            if name != "data_quality_summary"
-        }
-
-
-def _prefect(settings: Settings, query: str) -> list[tuple[str, ...]]:
-    import sqlite3
-
-    with sqlite3.connect(settings.home / "prefect" / "prefect.db") as database:
-        return database.execute(query).fetchall()

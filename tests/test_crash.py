@@ -39,6 +39,7 @@ FIRST = ("--exclude", "test_type:generic")
 EXTRA = (
     "--exclude-resource-type", "test", "--exclude", "path:seeds", "path:models/staging",
     "path:models/intermediate", "path:models/marts",
+    "conversions", "episode_repairs", "priority_lsoas", "referral_differences",
     *(f"{name}_safe+" for name in (
         "children_rates", "first_episode_profile", "time_in_care", "township_profile",
         "ward_profile", "indicator_scorecard", "star_figures",

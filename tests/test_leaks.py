@@ -306,6 +306,32 @@ def test_what_was_to_go_wrong_went_wrong(place: Place) -> None:
     assert any("prefect" in line for line in place.seen)
 
 
+def test_a_refresh_runs_in_prefect_and_ends_red_when_files_are_refused_and_the_rest_goes_on(
+    place: Place,
+) -> None:
+    """The product's own path: the flow, a temporary server, artifacts and an exit code."""
+    night = after(place, "examined_badly refresh")
+    assert night.code == 1
+    assert "RED: 18 files were refused" in night.said
+    assert str(place.settings.published) in night.said
+    assert "Traceback" not in night.said
+    runs = _prefect(place.settings, "select name, state_type from flow_run order by created")
+    assert runs[0][0].startswith("night 20")
+    assert runs[0][1] == "FAILED"
+    tasks = set(_prefect(place.settings, "select name, state_type from task_run"))
+    refused = next(iter(planted.wrong()))
+    assert {(f"land {refused}", "FAILED"), ("publish", "COMPLETED")} <= tasks
+    keys = {key for (key,) in _prefect(place.settings, "select key from artifact")}
+    assert keys == {
+        "night", "landed", "refused", "differences", "published", "findings", "durations",
+    }  # fmt: skip
+
+
+def _prefect(settings: Settings, query: str) -> list[tuple[str, ...]]:
+    with sqlite3.connect(settings.home / "prefect" / "prefect.db") as database:
+        return database.execute(query).fetchall()
+
+
 def test_a_file_that_is_named_after_a_child_who_is_in_it_is_warned_of(place: Place) -> None:
     assert place.warned == [("ssda903__missing", 1)]
     pages = list((place.settings.docs / "data_docs").glob("in-ssda903-missing-the-file-s-name-*"))

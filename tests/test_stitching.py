@@ -675,7 +675,7 @@ def test_of_hundreds_of_children(
     check(scratch, rows)
 
 
-@settings(SLOWLY, max_examples=60)
+@settings(SLOWLY, max_examples=40)
 @given(rows=some_rows)
 def test_whatever_a_few_rows_say_history_holds(scratch: Scratch, rows: list[Row]) -> None:
     scratch.stitch(rows)
@@ -683,7 +683,7 @@ def test_whatever_a_few_rows_say_history_holds(scratch: Scratch, rows: list[Row]
         check(scratch, rows)
 
 
-@settings(SLOWLY, max_examples=12)
+@settings(SLOWLY, max_examples=8)
 @given(rows=some_rows, seed=st.integers(0, 99))
 def test_neither_order_nor_repetition_of_a_few_rows_changes_history(
     scratch: Scratch, rows: list[Row], seed: int

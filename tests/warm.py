@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.crash import run_dbt
 
-LOADED = ["dbt.cli.main", "dbt.adapters.duckdb", "dbt.task.build", "pandas", "highspy"]
+LOADED = ["dbt.cli.main", "dbt.adapters.duckdb", "dbt.task.build", "pandas", "flows.disclosure"]
 
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(LOADED)
