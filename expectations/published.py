@@ -101,6 +101,38 @@ MARTS: dict[str, Mart] = {
             "comparison": COMPARISONS,
         },
     ),
+    # Other publishers' figures, for which no authority of ours delivers: England's rate may be
+    # shown where its count is not.
+    "comparator_rates": Mart(
+        keys=("la_code", "at_date", "measure", "area_code"),
+        sources=("comparators",),
+        needs=(("ssda903", "cin_census"),),
+        counts={
+            "children": (),
+            "population_0_17": (
+                "limit_lower_998",
+                "limit_lower_95",
+                "limit_upper_95",
+                "limit_upper_998",
+            ),
+        },
+        rates=(
+            "rate_per_10000",
+            "limit_lower_998",
+            "limit_lower_95",
+            "limit_upper_95",
+            "limit_upper_998",
+        ),
+        intervals=(
+            ("limit_lower_998", "limit_lower_95", "limit_upper_95"),
+            ("limit_lower_95", "limit_upper_95", "limit_upper_998"),
+        ),
+        sets={
+            "measure": ("children_in_need", "child_protection_plan", "looked_after"),
+            "area_level": ("england", "region", "la", "neighbours", "own"),
+        },
+        is_windowed=True,
+    ),
     "first_episode_profile": Mart(
         keys=("la_code", "cohort_start_date", "cohort_end_date", "dimension", "category_code"),
         sources=("ssda903",),

@@ -93,6 +93,43 @@
     end
 {%- endmacro %}
 
+{# Control limits of a funnel plot: how far from an expected count chance alone carries a count.
+   A limit is the count whose own interval just reaches the expected one (PHE's Fingertips
+   technical guidance; Spiegelhalter 2005), here with Byar's limits of that count. These are
+   solved for the count by one step from the first terms of Cornish and Fisher's expansion:
+   within 0.2 children of the exact Poisson limit from 10 expected, within 0.1 from 30. #}
+
+{# The normal deviate of limits that hold 99.8 counts in 100. #}
+{% macro normal_deviate_998() -%}
+    3.090232306167813
+{%- endmacro %}
+
+{# The upper control limit of a count, unrounded, of an expected count above 0; `z` is the normal
+   deviate. #}
+{% macro control_limit_upper(expected, z) -%}
+    {%- set e = '(' ~ expected ~ ')' -%}
+    {%- set first = '(' ~ e ~ ' + ' ~ z ~ ' * sqrt(' ~ e ~ ') + (' ~ z ~ ' * ' ~ z ~ ' + 2) / 6)' -%}
+    ({{ e }} / power(1 - 1 / (9 * {{ first }}) - {{ z }} / (3 * sqrt({{ first }})), 3))
+{%- endmacro %}
+{# The lower control limit: of the count and one more, as Byar's upper limit is; never below 0. #}
+{% macro control_limit_lower(expected, z) -%}
+    {%- set e = '(' ~ expected ~ ')' -%}
+    {%- set first = 'greatest(1, ' ~ e ~ ' - ' ~ z ~ ' * sqrt(' ~ e ~ ') + ('
+        ~ z ~ ' * ' ~ z ~ ' + 2) / 6)' -%}
+    greatest(0, {{ e }} / power(1 - 1 / (9 * {{ first }}) + {{ z }} / (3 * sqrt({{ first }})), 3) - 1)
+{%- endmacro %}
+
+{# A control limit of a rate per 10,000 around another rate, in a population of some size, to one
+   decimal: `side` is lower or upper. Null when either is unknown or 0. #}
+{% macro rate_control_limit(rate, population, side, z) -%}
+    {%- set expected = rate ~ ' * ' ~ population ~ ' / 10000e0' -%}
+    case when {{ rate }} > 0 and {{ population }} > 0 then
+        {%- set limit = control_limit_upper(expected, z) if side == 'upper'
+            else control_limit_lower(expected, z) %}
+        {{ to_one_decimal(limit ~ ' * 10000e0 / ' ~ population) }}
+    end
+{%- endmacro %}
+
 {# An unrounded number to one decimal, halves up. #}
 {% macro to_one_decimal(number) -%}
     floor(({{ number }}) * 10 + 0.5) / 10

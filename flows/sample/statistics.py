@@ -4,9 +4,11 @@ What the plan prints and what the department has published is carried over; the 
 invented to fit round it, on Dudley's real list of LSOAs."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from flows.sample import elsewhere
 from flows.sample.dice import Dice
 from flows.sample.files import write_csv
 from flows.sample.places import OLD_CODE, ONS_CODE, Lsoa, lsoas
@@ -55,16 +57,6 @@ AUTHORITIES_2010 = {
     "350": ("Bolton", "1952", "312.6", "367", "58.8", "481", "62400"),
     "894": ("Telford and Wrekin", "1165", "307.3", "177", "46.7", "270", "37900"),
 }
-ONS_CODES = {
-    "330": "E08000025",
-    "332": ONS_CODE,
-    "333": "E08000028",
-    "335": "E08000030",
-    "336": "E08000031",
-    "350": "E08000001",
-    "894": "E06000020",
-}
-WEST_MIDLANDS = ("330", "332", "333", "335", "336", "894")
 # Children looked after per 10,000 as the department prints it, in whole numbers.
 LOOKED_AFTER_RATES_2010 = {
     "330": "80",
@@ -281,81 +273,10 @@ def _spread(dice: Dice, people: int, curve: list[int]) -> list[int]:
 
 
 def _comparators(folder: Path) -> Iterator[Path]:
-    in_need: list[tuple[str, ...]] = [("National", "921", "England", *ENGLAND_2010[:4])]
-    in_need += [
-        ("LA", code, name, *figures[:4]) for code, (name, *figures) in AUTHORITIES_2010.items()
-    ]
-    yield write_csv(
-        folder / "comparators/2010/children_in_need_31_march_2010.csv",
-        (
-            "geog_l",
-            "geog_c",
-            "geog_n",
-            "CINAt310310",
-            "CINRatePer10K",
-            "CPPAt310310",
-            "CPPAt310310RatePer10k",
-        ),
-        in_need,
-    )
-    measure = "Children looked after at 31 March each year"
-    start = ("2010", "Reporting year")
-    country = ("E92000001", "England")
-    looked_after = [
-        (
-            *start,
-            "National",
-            *country,
-            "",
-            "",
-            "",
-            "",
-            "",
-            measure,
-            ENGLAND_2010[5],
-            ENGLAND_2010[4],
-            "58",
-        )
-    ]
-    for code, (name, *figures) in AUTHORITIES_2010.items():
-        region = ("E12000005", "West Midlands")
-        if code not in WEST_MIDLANDS:
-            region = ("E12000002", "North West")
-        looked_after.append(
-            (
-                *start,
-                "Local authority",
-                *country,
-                *region,
-                code,
-                name,
-                ONS_CODES[code],
-                measure,
-                figures[5],
-                figures[4],
-                LOOKED_AFTER_RATES_2010[code],
-            )
-        )
-    yield write_csv(
-        folder / "comparators/2010/children_looked_after_31_march_2010.csv",
-        (
-            "time_period",
-            "time_identifier",
-            "geographic_level",
-            "country_code",
-            "country_name",
-            "region_code",
-            "region_name",
-            "old_la_code",
-            "la_name",
-            "new_la_code",
-            "population_count",
-            "population_estimate",
-            "number",
-            "rate_per_10000",
-        ),
-        looked_after,
-    )
+    """Tables of the department with every authority, neighbours and a census."""
+    told = _figures_of_2010()
+    yield _children_in_need(folder, told)
+    yield _looked_after(folder, told)
     pairs = [heading for number in range(1, 11) for heading in (f"SN{number}", "SNP")]
     yield write_csv(
         folder / "comparators/2011/statistical_neighbours.csv",
@@ -384,6 +305,147 @@ def _comparators(folder: Path) -> Iterator[Path]:
             (ONS_CODE, "Dudley", number, label, count)
             for number, (label, count) in enumerate(CENSUS_2001, 1)
         ],
+    )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the tables of 2010 tell of an area: children aged 0-17 in hundreds, and counts with
+    their rates as printed."""
+
+    hundreds: int
+    in_need: tuple[str, str]
+    plans: tuple[str, str]
+    looked_after: tuple[str, str]
+
+
+@cache
+def _figures_of_2010() -> dict[str, _Told]:
+    """By authority: seven as the department published them, the others invented."""
+    told = {
+        code: _Told(
+            int(children) // 100,
+            (in_need, in_need_rate),
+            (plans, plans_rate),
+            (looked_after, LOOKED_AFTER_RATES_2010[code]),
+        )
+        for code, (_, in_need, in_need_rate, plans, plans_rate, looked_after, children)
+        in AUTHORITIES_2010.items()
+    }  # fmt: skip
+    published = list(told.values())
+    in_need, _, plans, _, looked_after, children = (int(figure) for figure in ENGLAND_2010)
+    others = elsewhere.children(told, children // 100 - sum(each.hundreds for each in published))
+    counts = [
+        elsewhere.counts(seed, others, everywhere - sum(known))
+        for seed, everywhere, known in (
+            (341, in_need, [int(each.in_need[0]) for each in published]),
+            (36, plans, [int(each.plans[0]) for each in published]),
+            (58, looked_after, [int(each.looked_after[0]) for each in published]),
+        )
+    ]
+    for code, hundreds in others.items():
+        printed = [
+            (elsewhere.printed(of[code]), elsewhere.rate(of[code], hundreds, decimals))
+            for of, decimals in zip(counts, (1, 1, 0), strict=True)
+        ]
+        told[code] = _Told(hundreds, *printed)
+    return {code: told[code] for code in sorted(told)}
+
+
+def _regions(told: dict[str, _Told]) -> Iterator[tuple[elsewhere.Named, _Told]]:
+    """Regions in the order of their codes, as what is printed of their authorities comes to."""
+    authorities = elsewhere.named()
+    for region in sorted({each.region_code for each in authorities.values()}):
+        within = [told[code] for code in told if authorities[code].region_code == region]
+        hundreds = sum(each.hundreds for each in within)
+        sums = [
+            elsewhere.nearest_ten(int(count) for count, _ in of if count != "x")
+            for of in (
+                [each.in_need for each in within],
+                [each.plans for each in within],
+                [each.looked_after for each in within],
+            )
+        ]
+        printed = [
+            (str(count), elsewhere.rate(count, hundreds, decimals))
+            for count, decimals in zip(sums, (1, 1, 0), strict=True)
+        ]
+        any_of_it = next(each for each in authorities.values() if each.region_code == region)
+        yield any_of_it, _Told(hundreds, *printed)
+
+
+def _children_in_need(folder: Path, told: dict[str, _Told]) -> Path:
+    rows: list[tuple[str, ...]] = [("National", "921", "England", *ENGLAND_2010[:4])]
+    rows += [
+        ("GOR", elsewhere.GOVERNMENT_OFFICES[of.region_code], of.region, *each.in_need, *each.plans)
+        for of, each in _regions(told)
+    ]
+    rows += [
+        ("LA", code, elsewhere.named()[code].name, *each.in_need, *each.plans)
+        for code, each in told.items()
+    ]
+    return write_csv(
+        folder / "comparators/2010/children_in_need_31_march_2010.csv",
+        (
+            "geog_l",
+            "geog_c",
+            "geog_n",
+            "CINAt310310",
+            "CINRatePer10K",
+            "CPPAt310310",
+            "CPPAt310310RatePer10k",
+        ),
+        rows,
+    )
+
+
+def _looked_after(folder: Path, told: dict[str, _Told]) -> Path:
+    measure = "Children looked after at 31 March each year"
+    start = ("2010", "Reporting year")
+    country = ("E92000001", "England")
+    none = ("", "", "")
+    rows: list[tuple[str, ...]] = [
+        (
+            *start,
+            "National",
+            *country,
+            "",
+            "",
+            *none,
+            measure,
+            ENGLAND_2010[5],
+            ENGLAND_2010[4],
+            "58",
+        )
+    ]
+    for of, each in _regions(told):
+        figures = (f"{each.hundreds}00", *each.looked_after)
+        region = (of.region_code, of.region)
+        rows.append((*start, "Regional", *country, *region, *none, measure, *figures))
+    for code, each in told.items():
+        of = elsewhere.named()[code]
+        figures = (f"{each.hundreds}00", *each.looked_after)
+        names = (of.region_code, of.region, code, of.name, of.ons_code)
+        rows.append((*start, "Local authority", *country, *names, measure, *figures))
+    return write_csv(
+        folder / "comparators/2010/children_looked_after_31_march_2010.csv",
+        (
+            "time_period",
+            "time_identifier",
+            "geographic_level",
+            "country_code",
+            "country_name",
+            "region_code",
+            "region_name",
+            "old_la_code",
+            "la_name",
+            "new_la_code",
+            "population_count",
+            "population_estimate",
+            "number",
+            "rate_per_10000",
+        ),
+        rows,
     )
 
 

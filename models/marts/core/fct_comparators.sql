@@ -147,7 +147,8 @@ rated as (
             published.published_rate is null
             and published.children is not null
             and populations.children_0_17 is not null
-        ) as is_rate_derived
+        ) as is_rate_derived,
+        populations.children_0_17
     from published
     left join populations
         on
