@@ -17,6 +17,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 LA = "900"
 DAY = date(2011, 3, 31)
+LIMITS = ("limit_lower_998", "limit_lower_95", "limit_upper_95", "limit_upper_998")
 VOID = {"meta", "link", "br", "rect", "line", "circle", "polyline", "polygon", "img", "input"}
 LONG = "Saint Bartholomew-in-the-Marsh, Upper Netherwood with Little Wolstanborough and Heath"
 
@@ -72,6 +73,7 @@ def authority(townships: int = 5, wards: int = 5, lsoas: int = 8, long: bool = F
         )
         for year in range(2005, 2012)
     ]
+    rows["comparator_rates"] = _others("children_in_need", long) + _others("looked_after", long)
     rows["first_episode_profile"] = _cohort()
     rows["township_profile"] = [
         _place("township_profile", township_name=f"{name} {t}", children_in_need=None,
@@ -122,6 +124,39 @@ def _rate(measure: str, year: int, place: int) -> dict[str, Any]:
             ("population_0_17", "rate_per_10000", "rate_lower_95", "rate_upper_95", "comparison")
         ) | {"population_0_17_marker": "x"}
     return row
+
+
+def _others(measure: str, long: bool = False) -> list[dict[str, Any]]:
+    """Those that an authority is compared with: of children looked after there are neither limits
+    nor a rate of its own."""
+    rows = []
+    for number, (level, name) in enumerate(
+        [("england", "England"), ("region", "West"), ("own", "Somewhere")]
+        + [("neighbours", "Mean of statistical neighbours")]
+        + [("la", f"{LONG if long else 'Otherborough'} {n}") for n in range(24)]
+    ):
+        row = {
+            **good("comparator_rates")[0], "measure": measure, "at_date": DAY,
+            "area_level": level, "area_code": f"A{number:02d}", "area_name": name,
+            "neighbour_rank": None, "closeness_name": None, "population_0_17": 900 + 4100 * number,
+            "rate_per_10000": 30.5 + number, "limit_lower_998": 30.1, "limit_lower_95": 40.2,
+            "limit_upper_95": 60.3, "limit_upper_998": 70.4,
+        }  # fmt: skip
+        if level == "la" and number % 3 == 0:
+            row |= {"neighbour_rank": number, "closeness_name": "Very Close"}
+        if level == "own":
+            row |= {"rate_per_10000": None, "rate_per_10000_marker": "z"}
+        if level in {"own", "neighbours"} or number == 9:
+            marker = "c" if number == 9 else "z"
+            row |= {"children": None, "children_marker": marker}
+        if level == "neighbours":
+            row |= dict.fromkeys(("population_0_17", *LIMITS)) | {"population_0_17_marker": "z"}
+        if number == 9:
+            row |= {"rate_per_10000": None, "rate_per_10000_marker": "c"}
+        if measure == "looked_after":
+            row |= dict.fromkeys(LIMITS)
+        rows.append(row)
+    return rows
 
 
 def _cohort() -> list[dict[str, Any]]:

@@ -130,19 +130,56 @@ def test_no_number_is_on_the_page_that_no_mart_has(full):
     number = re.compile(r"\d[\d,]*(?:\.\d+)?")
     known = set(number.findall(told)) | set(number.findall(
         # What the page says of measures, intervals and its own date.
-        "10,000 10000 0 17 95 1,500 26 2026 40 30 39.9 20 29.9 10 1 2 3 5 6 31"
+        "10,000 10000 0 17 95 99.8 998 1,500 26 2026 40 30 39.9 20 29.9 10 1 2 3 5 6 31"
     ))  # fmt: skip
     for path in htmls(folder):
         for place, text in Document(path).texts:
-            if "text.tick" in place or "style" in place:
+            if any(each.startswith("text.tick") for each in place) or "style" in place:
                 continue
             counted = re.sub(
-                r"Figure \d+\.|figure \d+|\d+ LSOAs?|\d+ rows?|\d+ indicators|in \d+ of \d+ years?",
+                r"Figure \d+\.|figure \d+|\d+ LSOAs?|\d+ rows?|\d+ indicators|in \d+ of \d+ years?"
+                r"|\d+ other authorities|\d+ lies? above|\d+ below|\d+ statistical neighbours?"
+                r"|\d+ (has|have) |\d+ rates? (is|are)",
                 "",
                 text,
             )
             strays = {each.rstrip(",") for each in number.findall(counted)} - known
             assert not strays, (path.name, text, strays)
+
+
+def test_an_authority_is_shown_among_others_and_beside_its_neighbours(full):
+    page = Document(full[1] / "index.html")
+    (funnel, _), (neighbours, _) = (
+        [table for table in page.tables if table[0][:2] == ["Area", second]]
+        for second in ("Children", "Neighbour")
+    )
+    assert len(funnel) == 1 + 3 + 24
+    assert funnel[1] == [
+        "Somewhere", "100", "50.0", "100", "30.1", "40.2", "60.3", "70.4",
+    ]  # fmt: skip
+    assert funnel[2][:3] == ["England", "100", "30.5"]
+    by_name = {line[0]: line for line in funnel}
+    assert by_name["Otherborough 5 (statistical neighbour)"][1:3] == ["[c]", "[c]"]
+    assert neighbours[-1][:5] == ["Otherborough 5", "9", "Very Close", "[c]", "[c]"]
+    assert [line[4] for line in neighbours[1:4]] == ["57.5", "54.5", "51.5"]
+    assert neighbours[4] == ["Somewhere", "", "", "100", "50.0", "100"]
+    words = page.words
+    assert "Children in need in 2011: 50.0 per 10,000, similar to England's 30.5" in words
+    assert "Of 7 statistical neighbours 4 have a lower rate and 3 have a higher rate." in words
+    assert "1 rate is not shown" in words
+    assert "Children looked after in 2011: the rate is not available" in words
+    assert "not shown of child protection plan: none were delivered" in words
+    assert "No funnel plot is shown of child protection plan" in words
+
+
+def test_with_nobody_to_compare_with_it_says_so(tmp_path):
+    rows = authority(1) | {"comparator_rates": []}
+    page = Document(page_of(tmp_path, rows) / "index.html")
+    assert "No funnel plot is shown: no rates of other authorities were delivered" in page.words
+    assert "Statistical neighbours are not shown: none were delivered" in page.words
+    assert "In a funnel plot" not in page.words
+    assert not [table for table in page.tables if table[0][1] in {"Children", "Neighbour"}
+                and table[0][0] == "Area"]  # fmt: skip
 
 
 def test_figures_json_says_of_each_cell_where_it_is_from(full):
@@ -263,6 +300,8 @@ def test_the_sample_has_its_page(night, house, tmp_path):
     assert all(path.stat().st_size < MOST_BYTES for path in pages)
     words = Document(published / "page/index.html").words
     assert "Children looked after: 94.9 per 10,000, higher than England's 58.0 in 2010" in words
+    assert "in 2010: 93.4 per 10,000, higher than England's 58.0: above the 99.8% limit" in words
+    assert "higher than the mean of its statistical neighbours, " in words
     assert "these children are invented" in words
     assert "not to be published" in (house.home / "partners/page/index.html").read_text()
     told = json.loads((published / "page/figures.json").read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 import re
 
+from flows.page.charts import Dot, Limits, Mark, dots, funnel
 from flows.page.charts.draw import ticks_of, top_of, wrapped
 from flows.page.marts import Cell
 from flows.settings import HOUSE
@@ -22,6 +23,66 @@ def test_long_names_are_wrapped_and_cut():
     assert len(lines) == 2
     assert all(len(line) <= 26 for line in lines)
     assert wrapped("", 26) == [""]
+
+
+NONE = Cell(None, "x")
+
+
+def mark(name, people, rate, is_neighbour=False, spread=9.0):
+    limits = Limits(*(Cell(50.0 + way * spread) for way in (-2, -1, 1, 2)))
+    return Mark(name, people, rate, limits, is_neighbour)
+
+
+def test_a_funnel_tells_the_authority_its_neighbours_and_others_by_shape():
+    others = [
+        mark("a", Cell(10_000), Cell(48.0)),
+        mark("b", Cell(20_000), Cell(55.0), True, 6.0),
+        mark("c", Cell(30_000), Cell(None, "c"), spread=4.5),
+        mark("d", NONE, Cell(40.0)),
+    ]
+    own = mark("Ours", Cell(25_000), Cell(61.0), spread=5.0)
+    drawn = funnel("f", "t", "d", own, others, Cell(50.0))
+    assert drawn.count("<circle") == 1 + 1
+    assert drawn.count("<polygon") == 1
+    assert drawn.count("<polyline") == 4
+    assert "Ours 61</text>" in drawn
+    assert ">England</tspan>" in drawn
+    # A limit goes the way that limits go, not straight from one authority to the next.
+    outer = re.findall(r'class="limit" points="([^"]*)"', drawn)[1]
+    downs = [int(each) for each in outer.split(",")[1::2]]
+    assert len(downs) > 20
+    assert downs == sorted(downs)
+
+
+def test_a_rate_that_is_withheld_has_its_marker_at_the_foot_of_the_funnel():
+    other = mark("a", Cell(10_000), Cell(48.0))
+    for people, told in ((Cell(25_000), True), (NONE, False)):
+        own = mark("Ours", people, Cell(None, "c"))
+        drawn = funnel("f", "t", "d", own, [other], NONE)
+        assert ("Ours [c]</text>" in drawn) == told
+        assert 'class="own"' not in drawn
+        assert "England" not in drawn
+
+
+def test_a_funnel_of_nobody_and_one_without_limits_are_drawn():
+    bare = Mark("a", Cell(10_000), Cell(48.0), Limits(NONE, NONE, NONE, NONE))
+    assert "<circle" not in funnel("f", "t", "d", bare, [], Cell(50.0))
+    drawn = funnel("f", "t", "d", bare, [bare], NONE)
+    assert "<polyline" not in drawn
+    assert drawn.count("<circle") == 2
+
+
+def test_dots_keep_their_order_and_show_why_there_is_none():
+    rows = [
+        Dot("Ours", Cell(9.0), "own", Cell(8.0), Cell(10.0)),
+        Dot("England", Cell(7.0), "other"),
+        Dot(LONG, Cell(None, "c"), "neighbour"),
+    ]
+    drawn = dots("n", "t", "d", rows)
+    assert drawn.index("Ours") < drawn.index("England") < drawn.index("[c]")
+    assert drawn.count('class="range"') == drawn.count("<circle") == 1
+    assert "<polygon" not in drawn
+    assert dots("n", "t", "d", [])
 
 
 # Colours
@@ -58,5 +119,7 @@ def test_text_stands_out_from_what_is_behind_it():
         re.findall(r"\.(?:bar|bar\.two|range|area|square|line|line\.two) \{ .*?(#\w{6})", css)
     )
     assert len(marks) == 3
+    marks |= set(re.findall(r"\.(?:others circle|limit|upright) \{ .*?(#\w{6})", css))
+    assert len(marks) == 6
     assert all(contrast("#ffffff", mark) >= 3 for mark in marks)
     assert round(contrast("#ffffff", "#000000"), 1) == 21

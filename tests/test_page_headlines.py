@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from flows.page import headlines
+from flows.page.charts import Limits, Mark
 from flows.page.headlines.categories import Portion
 from flows.page.headlines.rates import Point
 from flows.page.marts import Cell
@@ -88,6 +89,110 @@ def points(*told):
 )  # fmt: skip
 def test_a_trend(years, told):
     assert headlines.trend(points(*years)) == told
+
+
+LIMITS = Limits(*map(rate, (40.0, 45.0, 55.0, 60.0)))
+NO_LIMITS = Limits(*[NOT_AVAILABLE] * 4)
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (60.1, "60.1 per 10,000, higher than England's 50.0: above the 99.8% limit"),
+        (60.0, "60.0 per 10,000, higher than England's 50.0: above the 95% limit, within the "
+         "99.8% limit"),
+        (55.0, "55.0 per 10,000, similar to England's 50.0: within the 95% limits"),
+        (45.0, "45.0 per 10,000, similar to England's 50.0: within the 95% limits"),
+        (44.9, "44.9 per 10,000, lower than England's 50.0: below the 95% limit, within the "
+         "99.8% limit"),
+        (39.9, "39.9 per 10,000, lower than England's 50.0: below the 99.8% limit"),
+    ],
+)  # fmt: skip
+def test_where_a_rate_lies_in_the_funnel(found, told):
+    said = headlines.in_funnel("Looked after", 2010, rate(found), rate(50.0), LIMITS)
+    assert said == f"Looked after in 2010: {told}"
+
+
+@pytest.mark.parametrize(
+    ("found", "england", "limits", "told"),
+    [
+        (WITHHELD, rate(50.0), LIMITS, "the rate is withheld, and is not in the funnel"),
+        (NOT_AVAILABLE, rate(50.0), LIMITS, "the rate is not available, and is not in the funnel"),
+        (rate(50.0), NOT_AVAILABLE, NO_LIMITS,
+         "50.0 per 10,000, and no limits around England's rate to hold it against"),
+        (rate(50.0), rate(50.0), NO_LIMITS,
+         "50.0 per 10,000, and no limits around England's rate to hold it against"),
+    ],
+)  # fmt: skip
+def test_a_rate_that_cannot_be_placed_in_the_funnel(found, england, limits, told):
+    said = headlines.in_funnel("Looked after", 2010, found, england, limits)
+    assert said == f"Looked after in 2010: {told}"
+
+
+def marks(*rates, limits=LIMITS):
+    return [
+        Mark(str(n), Cell(1000), WITHHELD if each is None else rate(each), limits)
+        for n, each in enumerate(rates)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        (marks(), "No other authority's rate can be held against its limits."),
+        (marks(None), "No other authority's rate can be held against its limits."),
+        (marks(50.0, limits=NO_LIMITS),
+         "No other authority's rate can be held against its limits."),
+        (marks(60.0, 40.0, None), "Of 2 other authorities none lies outside the 99.8% limits."),
+        (marks(50.0), "Of 1 other authority none lies outside the 99.8% limits."),
+        (marks(*[50.0] * 9, 61.0),
+         "Of 10 other authorities 1 lies above and 0 below the 99.8% limits."),
+        (marks(61.0, 62.0, 39.0, 50.0), "Of 4 other authorities 2 lie above and 1 below the 99.8% "
+         "limits: far more than chance would put there."),
+    ],
+)  # fmt: skip
+def test_how_many_others_lie_outside_the_funnel(others, told):
+    assert headlines.scattered(others) == told
+
+
+@pytest.mark.parametrize(
+    ("own", "mean", "told"),
+    [
+        ((50.0, 45.0, 55.0), 44.9, "50.0 per 10,000, higher than the mean of its statistical "
+         "neighbours, 44.9"),
+        ((50.0, 45.0, 55.0), 45.0, "50.0 per 10,000, similar to the mean of its statistical "
+         "neighbours, 45.0"),
+        ((50.0, 45.0, 55.0), 55.1, "50.0 per 10,000, lower than the mean of its statistical "
+         "neighbours, 55.1"),
+        ((50.0, 45.0, 55.0), None, "no rate of a statistical neighbour is shown"),
+        (None, None, "no rate of a statistical neighbour is shown"),
+        (None, 55.1, "the rate is withheld; the mean of the statistical neighbours, 55.1"),
+    ],
+)  # fmt: skip
+def test_a_rate_beside_the_mean_of_the_neighbours(own, mean, told):
+    (point,) = points(own)
+    mean = NOT_AVAILABLE if mean is None else rate(mean)
+    said = headlines.beside_neighbours("Looked after", 2010, point, mean)
+    assert said == f"Looked after in 2010: {told}"
+
+
+@pytest.mark.parametrize(
+    ("own", "neighbours", "told"),
+    [
+        (50.0, (), ""),
+        (50.0, (None,), "1 rate is not shown."),
+        (None, (40.0, 60.0), ""),
+        (None, (40.0, None, None), "2 rates are not shown."),
+        (50.0, (40.0,), "The one statistical neighbour shown has a lower rate."),
+        (50.0, (60.0, 61.0), "Each of 2 statistical neighbours has a higher rate."),
+        (50.0, (50.0, 50.0), "Each of 2 statistical neighbours has the same rate."),
+        (50.0, (40.0, 41.0, 50.0, 60.0, None), "Of 4 statistical neighbours 2 have a lower rate, "
+         "1 has the same rate and 1 has a higher rate. 1 rate is not shown."),
+    ],
+)  # fmt: skip
+def test_the_order_among_the_neighbours(own, neighbours, told):
+    cells = [WITHHELD if each is None else rate(each) for each in neighbours]
+    assert headlines.order(WITHHELD if own is None else rate(own), cells) == told
 
 
 def portions(*told):

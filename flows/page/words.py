@@ -14,7 +14,7 @@ MONTHS = (
     "October", "November", "December",
 )  # fmt: skip
 # What is told to one decimal, a nought included: 36.0 beside 35.7.
-TO_ONE_DECIMAL = ("rate", "percent", "share")
+TO_ONE_DECIMAL = ("rate", "percent", "share", "limit_")
 
 
 def written(value: Any, column: str = "") -> str:

@@ -8,6 +8,8 @@ and quotes: nothing in them can be taken for an identifier.
 
 from flows.page.charts.bar import bars
 from flows.page.charts.column import columns
+from flows.page.charts.dot import Dot, dots
+from flows.page.charts.funnel import Limits, Mark, funnel
 from flows.page.charts.interval import intervals
 from flows.page.charts.line import Line, lines
 from flows.page.charts.tile import DEPRIVATION, POVERTY, Ramp, tiles
@@ -15,10 +17,15 @@ from flows.page.charts.tile import DEPRIVATION, POVERTY, Ramp, tiles
 __all__ = [
     "DEPRIVATION",
     "POVERTY",
+    "Dot",
+    "Limits",
     "Line",
+    "Mark",
     "Ramp",
     "bars",
     "columns",
+    "dots",
+    "funnel",
     "intervals",
     "lines",
     "tiles",

@@ -12,22 +12,27 @@ from flows.page.headlines.categories import (
     represented,
     standing_out,
 )
+from flows.page.headlines.compared import beside_neighbours, in_funnel, order, scattered
 from flows.page.headlines.places import highest, most_areas, most_deprived, priorities, spread
 from flows.page.headlines.rates import against, trend
 from flows.page.headlines.records import in_care, indicators, set_aside
 
 __all__ = [
     "against",
+    "beside_neighbours",
     "first_and_last",
     "highest",
     "in_care",
+    "in_funnel",
     "indicators",
     "largest",
     "most_areas",
     "most_deprived",
+    "order",
     "peaks",
     "priorities",
     "represented",
+    "scattered",
     "set_aside",
     "spread",
     "standing_out",

@@ -4,6 +4,7 @@ from flows.page import headlines
 from flows.page.charts import Line, lines
 from flows.page.headlines.rates import Point
 from flows.page.marts import Mart, Marts, Row
+from flows.page.sections import elsewhere
 from flows.page.shapes import Figure, Number, Section, Table
 from flows.page.words import day
 
@@ -12,10 +13,6 @@ MEASURES = {
     "child_protection_plan": "Children on a child protection plan",
     "looked_after": "Children looked after",
 }
-NOT_HERE = (
-    "The marts compare with one area at a time, and hold no control limits: statistical "
-    "neighbours and a funnel plot are therefore not shown."
-)
 HEADS = (
     "31 March", "Children", "Rate per 10,000", "Lower 95% limit", "Upper 95% limit",
     "Population 0 to 17", "Compared with", "At", "Its rate", "Comparison",
@@ -25,13 +22,15 @@ HEADS = (
 def rates(marts: Marts, who: str) -> Section:
     """A figure for each measure that is counted."""
     mart = marts["children_rates"]
-    figures = [
-        _figure(mart, measure, rows, who) for measure in MEASURES if (rows := _of(mart, measure))
-    ]
+    figures: list[Figure] = []
+    for measure, what in MEASURES.items():
+        if rows := _of(mart, measure):
+            figures.append(_figure(mart, measure, rows, who))
+            figures += elsewhere.figures(marts, measure, what, who)
     return Section("rates", "How many children, and is that higher than elsewhere?", figures, (
         "A rate is higher or lower than its comparator when its 95% interval does not hold the "
         "comparator's rate, and similar when it does.",
-        NOT_HERE,
+        *elsewhere.says(figures),
     ) if figures else ("No children have been counted at a 31 March yet.",))  # fmt: skip
 
 
