@@ -108,26 +108,30 @@
    deviate. #}
 {% macro control_limit_upper(expected, z) -%}
     {%- set e = '(' ~ expected ~ ')' -%}
-    {%- set first = '(' ~ e ~ ' + ' ~ z ~ ' * sqrt(' ~ e ~ ') + (' ~ z ~ ' * ' ~ z ~ ' + 2) / 6)' -%}
-    ({{ e }} / power(1 - 1 / (9 * {{ first }}) - {{ z }} / (3 * sqrt({{ first }})), 3))
+    {%- set first = '(' ~ e ~ ' + ' ~ z ~ ' * sqrt(' ~ e ~ ') + ('
+        ~ z ~ ' * ' ~ z ~ ' + 2) / 6)' -%}
+    (
+        {{ e }} / power(1 - 1 / (9 * {{ first }}) - {{ z }} / (3 * sqrt({{ first }})), 3)
+    )
 {%- endmacro %}
 {# The lower control limit: of the count and one more, as Byar's upper limit is; never below 0. #}
 {% macro control_limit_lower(expected, z) -%}
     {%- set e = '(' ~ expected ~ ')' -%}
     {%- set first = 'greatest(1, ' ~ e ~ ' - ' ~ z ~ ' * sqrt(' ~ e ~ ') + ('
         ~ z ~ ' * ' ~ z ~ ' + 2) / 6)' -%}
-    greatest(0, {{ e }} / power(1 - 1 / (9 * {{ first }}) + {{ z }} / (3 * sqrt({{ first }})), 3) - 1)
+    greatest(
+        0, {{ e }} / power(1 - 1 / (9 * {{ first }}) + {{ z }} / (3 * sqrt({{ first }})), 3) - 1
+    )
 {%- endmacro %}
 
 {# A control limit of a rate per 10,000 around another rate, in a population of some size, to one
    decimal: `side` is lower or upper. Null when either is unknown or 0. #}
 {% macro rate_control_limit(rate, population, side, z) -%}
     {%- set expected = rate ~ ' * ' ~ population ~ ' / 10000e0' -%}
-    case when {{ rate }} > 0 and {{ population }} > 0 then
-        {%- set limit = control_limit_upper(expected, z) if side == 'upper'
-            else control_limit_lower(expected, z) %}
-        {{ to_one_decimal(limit ~ ' * 10000e0 / ' ~ population) }}
-    end
+    {%- set limit = control_limit_upper(expected, z) if side == 'upper'
+        else control_limit_lower(expected, z) -%}
+    case when {{ rate }} > 0 and {{ population }} > 0
+        then {{ to_one_decimal(limit ~ ' * 10000e0 / ' ~ population) }} end
 {%- endmacro %}
 
 {# An unrounded number to one decimal, halves up. #}

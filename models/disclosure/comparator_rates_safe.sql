@@ -1,11 +1,11 @@
 -- One row per audience, authority, measure, 31 March and area compared with, as the audience may
 -- see it, and one more for the mean of the statistical neighbours.
 --
--- The figures are other publishers' and public. What they could still give away is a count that we
--- withhold: the department's own figure of an authority that is counted here, and the totals of its
--- region and of England, from which the other authorities can be taken away. Where children_rates
--- withholds a count, or rounds it, these go with it. Of England the rate stays: it is of eleven million
--- children to one decimal, and so tells no count to within a hundred.
+-- The figures are other publishers' and public. What they could still give away is a count that
+-- we withhold: the department's own figure of an authority that is counted here, and the totals
+-- of its region and of England, from which the other authorities can be taken away. Where
+-- children_rates withholds a count, or rounds it, these go with it. Of England the rate stays: to
+-- one decimal, of eleven million children, it tells no count to within a hundred.
 
 with
 

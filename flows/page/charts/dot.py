@@ -47,9 +47,8 @@ def dots(name: str, title: str, description: str, rows: Sequence[Dot]) -> Markup
         parts.append(_line("strip", LEFT, RIGHT, middle))
         if row.rate.is_shown:
             if row.lower and row.upper and row.lower.is_shown and row.upper.is_shown:
-                parts.append(
-                    _line("range", *(_across(c, end) for c in (row.lower, row.upper)), middle)
-                )
+                low, high = (_across(cell, end) for cell in (row.lower, row.upper))
+                parts.append(_line("range", low, high, middle))
             parts.append(SHAPES[row.kind].format(at(_across(row.rate, end)), middle))
         kind = "end mine" if row.kind == "own" else "end" if row.rate.is_shown else "end quiet"
         parts.append(text([row.rate.shown], "100%", middle + 5, kind))

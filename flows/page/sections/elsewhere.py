@@ -118,7 +118,8 @@ def _funnel(there: _Day, name: str, what: str, who: str) -> Figure:
     others = [
         Mark(
             row["area_name"],
-            *mart.cells(row, "population_0_17", "rate_per_10000"),
+            mart.cell(row, "population_0_17"),
+            mart.cell(row, "rate_per_10000"),
             Limits(*mart.cells(row, *LIMITS)),
             _is_neighbour(row),
         )
@@ -129,6 +130,11 @@ def _funnel(there: _Day, name: str, what: str, who: str) -> Figure:
         f"{what} per 10,000 aged 0 to 17 by authority and its number of children, "
         f"{day(there.own['at_date'])}"
     )
+    lines: list[Sequence[str | Cell]] = [
+        [who, *there.cells(), *(there.one("own", column) for column in LIMITS)]
+    ]
+    for row in (*there.all("england", "region"), *rows):
+        lines.append([_named(row), *mart.cells(row, *FIGURES, *LIMITS)])
     return Figure(
         name, title, subtitle,
         Table(
@@ -137,13 +143,7 @@ def _funnel(there: _Day, name: str, what: str, who: str) -> Figure:
                 "Area", "Children", "Rate per 10,000", "Population 0 to 17", "Lower 99.8% limit",
                 "Lower 95% limit", "Upper 95% limit", "Upper 99.8% limit",
             ),
-            [
-                [who, *there.cells(), *(there.one("own", column) for column in LIMITS)],
-                *(
-                    [_named(row), *mart.cells(row, *FIGURES, *LIMITS)]
-                    for row in (*there.all("england", "region"), *rows)
-                ),
-            ],
+            lines,
         ),
         (MART, "children_rates"),
         funnel(
