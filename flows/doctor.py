@@ -42,7 +42,10 @@ COSTS = {
     "townships": (
         "no townships: township_profile and priority_lsoas are empty, township_name stays empty"
     ),
-    "comparators": "nothing to compare with: the comparator and comparison columns stay empty",
+    "comparators": (
+        "nothing to compare with: the comparator and comparison columns stay empty, as does "
+        "comparator_rates"
+    ),
     "addresses": (
         "children in need are placed by their looked-after home only; most count as of unknown "
         "place in the profiles"

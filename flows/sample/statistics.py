@@ -1,7 +1,8 @@
 """Published statistics: deprivation, child poverty, population, comparators, indicators.
 
 What the plan prints and what the department has published is carried over; the rest is
-invented to fit round it, on Dudley's real list of LSOAs."""
+invented to fit round it, on Dudley's real list of LSOAs; of other authorities see
+`elsewhere`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

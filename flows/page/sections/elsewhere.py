@@ -23,7 +23,7 @@ FUNNEL_SAYS = (
 )
 NEIGHBOURS_SAY = (
     "Statistical neighbours are the authorities that the department takes to be most like this "
-    "one. Their mean counts each of them once, as the department's own comparison tool does."
+    "one. Their mean counts each of them once, however many children live there."
 )
 NO_FUNNEL = (
     "No funnel plot is shown{of}: no rates of other authorities were delivered for a 31 March at "
