@@ -70,7 +70,7 @@ def department(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         settings, "build", "--quiet", "--exclude-resource-type", "unit_test",
         "--indirect-selection", "cautious",
         "--select", "+fct_comparators", "+fct_ethnic_comparators",
-        "stg_comparators__statistical_neighbours",
+        "+fct_statistical_neighbours",
     )  # fmt: skip
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         yield Department(connection)
@@ -173,3 +173,43 @@ def test_dudleys_statistical_neighbours_of_both_editions(
     ).fetchall()
 
     assert " ".join(row[0] for row in rows) == neighbours
+
+
+def test_the_neighbours_that_count_are_those_of_the_later_edition(department: Department) -> None:
+    rows = department.connection.execute(
+        """
+        select neighbour_la_code, edition_year from core.fct_statistical_neighbours
+        where la_code = '332' order by neighbour_rank
+        """
+    ).fetchall()
+    others = department.connection.execute(
+        """
+        select count(distinct la_code), max(neighbours) from (
+            select la_code, count(*) as neighbours
+            from core.fct_statistical_neighbours group by la_code
+        )
+        """
+    ).fetchone()
+
+    assert " ".join(code for code, _ in rows) == "384 894 808 372 370 887 357 888 841 925"
+    assert {year for _, year in rows} == {2025}
+    assert others is not None
+    assert others[0] > 150
+    assert others[1] == 10
+
+
+def test_every_authority_can_be_set_beside_the_others(department: Department) -> None:
+    """Almost all have a rate of each measure; with looked-after children the population too."""
+    rows = department.connection.execute(
+        """
+        select measure, count(rate_per_10000), count(children_0_17)
+        from core.fct_comparators
+        where area_level = 'la' and at_date = date '2010-03-31'
+        group by measure order by measure
+        """
+    ).fetchall()
+
+    assert [measure for measure, _, _ in rows] == [
+        "child_protection_plan", "children_in_need", "looked_after",
+    ]  # fmt: skip
+    assert all(rates > 130 and people > 140 for _, rates, people in rows), rows
