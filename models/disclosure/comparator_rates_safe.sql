@@ -81,7 +81,13 @@ judged as (
     select
         policies.audience,
         counted.*,
-        coalesce(counted.children between 1 and policies.suppress_up_to, false) as is_small,
+        -- a rate may be printed where its count is not
+        coalesce(
+            coalesce(
+                counted.children,
+                floor(counted.rate_per_10000 * counted.population_0_17 / 10000e0 + 0.5)
+            ) between 1 and policies.suppress_up_to, false
+        ) as is_small,
         withheld_areas.area is not null as is_beside_withheld
     from counted
     cross join policies
