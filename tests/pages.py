@@ -73,6 +73,8 @@ def authority(townships: int = 5, wards: int = 5, lsoas: int = 8, long: bool = F
         )
         for year in range(2005, 2012)
     ]
+    for row in rows["children_rates"]:
+        row["la_name"] = LONG if long else "Somewhere"
     rows["comparator_rates"] = _others("children_in_need", long) + _others("looked_after", long)
     rows["first_episode_profile"] = _cohort()
     rows["township_profile"] = [

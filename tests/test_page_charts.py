@@ -59,9 +59,18 @@ def test_a_rate_that_is_withheld_has_its_marker_at_the_foot_of_the_funnel():
     for people, told in ((Cell(25_000), True), (NONE, False)):
         own = mark("Ours", people, Cell(None, "c"))
         drawn = funnel("f", "t", "d", own, [other], NONE)
-        assert ("Ours [c]</text>" in drawn) == told
+        assert ("[c]</text>" in drawn) == told
         assert 'class="own"' not in drawn
         assert "England" not in drawn
+
+
+def test_a_long_name_in_a_funnel_stands_on_lines_before_or_after_its_mark():
+    for people, is_before in ((Cell(1_000), False), (Cell(30_000), True)):
+        own = mark(LONG, people, Cell(61.0))
+        drawn = funnel("f", "t", "d", own, [mark("a", Cell(10_000), Cell(48.0))], NONE)
+        assert drawn.count('class="strong over-marks') == 4
+        assert ("over-marks before" in drawn) == is_before
+        assert ">61</text>" in drawn
 
 
 def test_a_funnel_of_nobody_and_one_without_limits_are_drawn():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from flows.page.charts.draw import at, framed, text, ticks_of, top_of
+from flows.page.charts.draw import at, framed, text, ticks_of, top_of, wrapped
 from flows.page.marts import Cell
 
 TALL, HEAD, FOOT = 300, 18, 42  # px of the plot, above it and below it
@@ -13,6 +13,7 @@ LEFT, RIGHT = 8, 84  # per cent: between them lie the populations, beyond them E
 FINE, FINELY = 4000, 10  # steps across in which limits are drawn, and steps of a pixel down
 SMOOTH = 40  # steps across at most from one place of a limit to the next
 NEAR_THE_END = 55  # per cent: a name beyond it is written to the left of its mark
+NAME = 18  # characters of the authority's name on one line
 CIRCLE = Markup('<circle cx="{}" cy="{}" r="{}"/>')
 DIAMOND = Markup('<svg class="over" x="{}" y="{}"><polygon points="0,-6,6,0,0,6,-6,0"/></svg>')
 
@@ -172,12 +173,19 @@ def _own(plot: _Plot, own: Mark) -> Iterator[Markup]:
         return
     place = plot.across(own.population.number)
     if not own.rate.is_shown:
-        yield text([f"{own.name} {own.rate.shown}"], at(place), HEAD + TALL - 6, "on over-marks")
+        yield text([own.rate.shown], at(place), HEAD + TALL - 6, "on over-marks")
         return
     y = plot.down(own.rate.number)
     yield Markup('<g class="own">{}</g>').format(CIRCLE.format(at(place), y, 7))
+    words = wrapped(own.name, NAME, 3)
+    if len(words) == 1 and len(f"{own.name} {own.rate.shown}") <= NAME:
+        words = [f"{own.name} {own.rate.shown}"]
+    else:
+        words.append(own.rate.shown)
     is_late = place > NEAR_THE_END
     kind = "strong over-marks" + (" before" if is_late else "")
-    yield Markup('<text class="{}" x="{}" dx="{}" y="{}">{} {}</text>').format(
-        kind, at(place), -11 if is_late else 11, max(y + 5, 14), own.name, own.rate.shown
-    )
+    first = max(y + 5 - 8 * (len(words) - 1), 14)
+    for number, line in enumerate(words):
+        yield Markup('<text class="{}" x="{}" dx="{}" y="{}">{}</text>').format(
+            kind, at(place), -11 if is_late else 11, first + 16 * number, line
+        )

@@ -133,7 +133,7 @@ def _funnel(there: _Day, name: str, what: str, who: str) -> Figure:
     lines: list[Sequence[str | Cell]] = [
         [who, *there.cells(), *(there.one("own", column) for column in LIMITS)]
     ]
-    for row in (*there.all("england", "region"), *rows):
+    for row in (*there.all("england"), *there.all("region"), *rows):
         lines.append([_named(row), *mart.cells(row, *FIGURES, *LIMITS)])
     return Figure(
         name, title, subtitle,
@@ -152,13 +152,17 @@ def _funnel(there: _Day, name: str, what: str, who: str) -> Figure:
             "dashed line between its limits. The table after it has the numbers.",
             own, others, england,
         ),
-        key=(
-            ("ours", who),
-            *((("near", "Statistical neighbours"),) if any(m.is_neighbour for m in others) else ()),
-            ("other", "Other authorities"),
-            ("inner", "95% limits"),
-            ("outer", "99.8% limits"),
-        ),
+        key=[
+            (kind, told)
+            for kind, told, is_drawn in (
+                ("ours", who, own.is_placed),
+                ("near", "Statistical neighbours", any(mark.is_neighbour for mark in others)),
+                ("other", "Other authorities", True),
+                ("inner", "95% limits", england.is_shown and own.limits.are_shown),
+                ("outer", "99.8% limits", england.is_shown and own.limits.are_shown),
+            )
+            if is_drawn
+        ],
         says=(headlines.scattered(others),),
         is_long=len(rows) > 40,
     )  # fmt: skip
