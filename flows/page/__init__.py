@@ -25,7 +25,7 @@ from flows.settings import PARTNERS
 __all__ = ["write_page"]
 
 FOLDER = "page"
-SAMPLE = "A sample: these children are invented, and the figures of most other authorities are too"
+SAMPLE = "A sample: these children are invented, as are most figures of other authorities"
 FOR_PARTNERS = "For members of the partnership only: not to be published"
 
 
