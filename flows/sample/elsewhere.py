@@ -9,11 +9,11 @@ import csv
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from flows.sample.dice import Dice
+from flows.settings import HOUSE
 
-SEED = Path(__file__).parents[2] / "seeds/places/local_authorities.csv"
+SEED = HOUSE / "seeds/places/local_authorities.csv"
 DAY = "2010-03-31"
 
 # Hundreds of children by kind of authority, and how many per cent of the usual rate it has.
