@@ -18,6 +18,13 @@ OF_AREAS = {
     "lsoa_profile": "places.lsoa_profile_counted",
     "priority_lsoas": "places.priority_lsoas_counted",
 }
+# Of what others publish, what may tell of those who are counted here: their own figures and
+# totals that they are in.
+OTHERS = "comparator_rates"
+OF_OTHERS = (
+    "(select * from rates.comparator_rates_counted where area_level in ('england', 'region') "
+    "or compared_la_code in (select la_code from rates.children_rates_counted))"
+)
 
 
 def attacks(
@@ -27,7 +34,7 @@ def attacks(
     marts = [model for model in models if model.name in LAYOUTS]
     counted = {
         name: relation
-        for name, relation in (ledger.COUNTED | OF_AREAS).items()
+        for name, relation in (ledger.COUNTED | OF_AREAS | {OTHERS: OF_OTHERS}).items()
         if name in {model.name for model in marts}
     }
     known: list[Version] = []
@@ -37,6 +44,11 @@ def attacks(
         shown = {
             model.name: model.rows_for(policy.audience) for model in marts if model.name in counted
         }
+        if OTHERS in shown:
+            shown[OTHERS] = (
+                f"(select * from {shown[OTHERS]} "
+                f"where area_code in (select area_code from {OF_OTHERS}))"
+            )
         tonight = Version(shown, counted)
         if last := _last(warehouse, settings.outputs[policy.audience], policy.audience):
             before.append(last)

@@ -63,7 +63,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 NUMBERS = itertools.count()
 TEXTS = {
     "comparison", "township_name", "parent_category_name", "ward_name", "category_name",
-    "selection_rule", "audience",
+    "selection_rule", "audience", "compared_la_code",
 }  # fmt: skip
 
 
@@ -304,6 +304,16 @@ def entered(first: Any, second: Any, all_: Any = 40) -> Marts:
     }
 
 
+def printed(level: str, ours: Any = None, compared: str | None = None, **told: Any) -> Marts:
+    """A count of ours, and what the department prints of an area on the day."""
+    row = {
+        "la_code": LA, "at_date": D2, "measure": "looked_after", "area_code": "E1",
+        "area_level": level, "compared_la_code": compared, "children": 700, "rate_per_10000": 61.0,
+    }  # fmt: skip
+    ours = H(3) if ours is None else ours
+    return {"children_rates": [rate("looked_after", ours)], "comparator_rates": [row | told]}
+
+
 def rated(shown: float) -> Marts:
     """A ward of 23 children shown as 25, one of 5 withheld, and a rate."""
     return {
@@ -442,6 +452,20 @@ LEAKS: dict[str, tuple[str, Marts, Marts, Policy]] = {
     ),
     "all children of an area but a few": (
         "who are not counted", peopled(97, 100), peopled(90, 100), PLAIN,
+    ),
+    "what is printed of the authority": (
+        "printed of la", printed("la", compared="901"), printed("la", compared="902"), PLAIN,
+    ),
+    "a rate that is printed of its region": (
+        "printed of region", printed("region", children=None, rate_per_10000=61.0),
+        printed("region", children=None, rate_per_10000=None), PLAIN,
+    ),
+    "how many are printed of England": (
+        "printed of england", printed("england"), printed("england", children=None), PLAIN,
+    ),
+    "what is printed of a count that is rounded": (
+        "printed of la", printed("la", As(25, 23), "901"), printed("la", As(25, 23), "902"),
+        FIVES,
     ),
     "a small count": ("a small count is shown", looked([5], 5), looked([6], 6), PLAIN),
     "a nought": ("a nought is shown", looked([0], 0), looked([6], 6), NO_NOUGHTS),
@@ -750,5 +774,6 @@ def test_the_attacker_knows_every_published_count() -> None:
     assert set(LAYOUTS) == set(PUBLISHED) - star
     for mart, columns in PUBLISHED.items():
         counts = {name.rstrip("+") for name in columns.split() if name.endswith("+")} - public
-        if mart not in {"indicator_scorecard", *star}:
+        # What others count is held against what is withheld here (checks), not counted.
+        if mart not in {"indicator_scorecard", "comparator_rates", *star}:
             assert set(LAYOUTS[mart].counts) == counts, mart

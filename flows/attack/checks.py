@@ -52,6 +52,7 @@ def checks(held: Held, policy: Policy) -> Iterator[Finding]:
             yield Finding.of(name, "its limits tell more than the rounded count")
     yield from _limits_of_a_withheld_cohort(held)
     yield from _medians_of_few(held, policy)
+    yield from _printed_elsewhere(held, policy)
     if not policy.noughts_are_shown:
         yield from _noughts_of_shares(held)
 
@@ -146,6 +147,30 @@ def _medians_of_few(held: Held, policy: Policy) -> Iterator[Finding]:
             of = held.counts.get(("time_in_care", *key, prefix + PARTS_OF_TIME[0]))
             if row.shown.get(median) is not None and of is not None and policy.is_small(of):
                 yield Finding.of(("time_in_care", *key, median), "it rests on few children")
+
+
+def _printed_elsewhere(held: Held, policy: Policy) -> Iterator[Finding]:
+    """The department prints a figure of an authority that we withhold, and totals from which it
+    can be taken; of England the number of children alone is near enough."""
+    hidden: dict[Name, list[Name]] = {}
+    for name, told in held.cells.items():
+        if name[0] == "children_rates" and (told is None or policy.rounding > 1):
+            hidden.setdefault(name[2:4], []).append(name)
+    regions = {
+        (key[0], key[3])
+        for key, row in held.of("comparator_rates")
+        if row.counted.get("area_level") == "region"
+    }
+    for key, row in held.of("comparator_rates"):
+        of = row.counted.get("area_level")
+        columns = ("children",) if of == "england" else ("children", "rate_per_10000")
+        if all(row.shown.get(column) is None for column in columns):
+            continue
+        for name in hidden.get(key[1:3], ()):
+            is_its_own = of == "la" and row.counted.get("compared_la_code") == name[1]
+            is_its_region = of == "region" and (name[1], key[3]) in regions
+            if of == "england" or is_its_own or is_its_region:
+                yield Finding.of(name, f"withheld, and what is printed of {of} tells it")
 
 
 def _noughts_of_shares(held: Held) -> Iterator[Finding]:

@@ -103,6 +103,8 @@ LAYOUTS: dict[str, Layout] = {
         ("la_code", "at_date", "measure"),
         {"children": ("rate_per_10000", "rate_lower_95", "rate_upper_95", "comparison")},
     ),
+    # Other publishers count these; what they tell of ours is looked at in checks.
+    "comparator_rates": Layout(("la_code", "at_date", "measure", "area_code")),
     "first_episode_profile": Layout(
         ("la_code", "cohort_start_date", "cohort_end_date", "dimension", "category_code"),
         {"children": ("percent", "percent_lower_95", "percent_upper_95", "comparison")},
