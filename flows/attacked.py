@@ -49,7 +49,7 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
     """The policies of this build, the strictest first."""
     told = warehouse.execute(
         "select audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval, "
-        "minimum_population, lowest_level, fewest_elsewhere - 1, sensitive "
+        "least_interval_if_unchanged, minimum_population, lowest_level, fewest_elsewhere - 1, sensitive "
         "from disclosure.disclosure_policies order by sort_order"
     ).fetchall()
     return [
@@ -59,6 +59,7 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
             noughts_are_shown=noughts_are_shown,
             rounding=rounds_to,
             least_interval=least_interval,
+            least_interval_if_unchanged=least_interval_if_unchanged,
             minimum_population=minimum_population,
             lowest_level=lowest_level,
             dominance_leaves=dominance_leaves,
@@ -66,7 +67,7 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
         )
         for (
             audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval,
-            minimum_population, lowest_level, dominance_leaves, sensitive,
+            least_interval_if_unchanged, minimum_population, lowest_level, dominance_leaves, sensitive,
         ) in told
     ]  # fmt: skip
 

@@ -9,7 +9,7 @@ what withholds counts, so that what one forgets the other finds.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -73,6 +73,7 @@ def attack(
     dominated = list(_dominated(sides[0], policy))
     sought = _sought(sides, policy, dominated)
     told_before: list[Finding] = []
+    if_unchanged: list[Finding] = []
     try:
         spans, solved = _learn(sides, sought)
     except Impossible:
@@ -82,6 +83,7 @@ def attack(
         )
     told = [(one, span) for one, span in zip(sought, spans, strict=False) if not span.is_kept]
     too_late: set[int] = set()
+    guessed: set[int] = set()
     if told and len(sides) > 1:
         too_late, more = _told_by_one(sides[1:], [one for one, _ in told])
         solved += more
@@ -89,12 +91,28 @@ def attack(
         moved, more = _moved_since(sides, len(known), [one for one, _ in told])
         too_late |= moved
         solved += more
+        left = {n: one for n, (one, _) in enumerate(told) if n not in too_late}
+        guessed, more = _only_guessed(sides, len(known), left, policy)
+        solved += more
     for number, (one, span) in enumerate(told):
         finding = Finding.of(one.name, one.kind, None if one.aim.bar else span.width)
-        (told_before if number in too_late else findings).append(finding)
+        if number in too_late:
+            told_before.append(finding)
+        elif number in guessed:
+            if_unchanged.append(finding)
+        else:
+            findings.append(finding)
     widths = [span.width for one, span in zip(sought, spans, strict=False) if one.is_withheld_cell]
     return _sum_up(
-        sides[0], policy, dominated, findings, told_before, min(widths, default=None), solved, began
+        sides[0],
+        policy,
+        dominated,
+        findings,
+        told_before,
+        if_unchanged,
+        min(widths, default=None),
+        solved,
+        began,
     )
 
 
@@ -141,22 +159,43 @@ def _key(held: Held, name: Name) -> Key:
     return name, held.counts.get(name)
 
 
+def _certain_key(sides: Sequence[Side], tonight: int) -> Callable[[Held, Name], Key]:
+    """Keys to one who does not guess: that a count of a night before is what it is tonight is
+    certain only where tonight's versions show it. What was withheld then and goes on being so
+    is taken to be certain, too."""
+    now, then = ([side.held for side in part] for part in (sides[:tonight], sides[tonight:]))
+    shown = {name for held in now for name, told in held.cells.items() if told is not None}
+    was_shown = {
+        _key(held, name)
+        for held in then
+        for name in held.counts
+        if name not in held.cells or held.cells[name] is not None
+    }
+
+    def key(held: Held, name: Name) -> Key:
+        same = _key(held, name)
+        is_of_tonight = any(held is one for one in now)
+        return same if is_of_tonight or name in shown or same not in was_shown else (same, "then")
+
+    return key
+
+
 def _name(key: Key) -> Name:
     return cast("tuple[Name, float | None]", key)[0]
 
 
-def _programme(sides: Sequence[Side]) -> Programme:
+def _programme(sides: Sequence[Side], key_of: Callable[[Held, Name], Key] = _key) -> Programme:
     programme = Programme()
     for side in sides:
         held = side.held
         for name, count in held.counts.items():
-            programme.unknown(_key(held, name), count)
+            programme.unknown(key_of(held, name), count)
         for name in held.cells:
             low, high = held.bounds(name)
             if low <= held.counts[name] <= high:
-                programme.bound(_key(held, name), low, high)
+                programme.bound(key_of(held, name), low, high)
         for relation in side.relations:
-            terms = [(_key(held, name), weight) for name, weight in relation.terms]
+            terms = [(key_of(held, name), weight) for name, weight in relation.terms]
             for (name, _), (key, _) in zip(relation.terms, terms, strict=True):
                 programme.unknown(key, held.counts.get(name))
             programme.relate(terms, relation.low, relation.high)
@@ -221,6 +260,29 @@ def _moved_since(sides: Sequence[Side], known: int, told: Sequence[Sought]) -> t
         return set(), solved + programme.solved
     moved = {n for n, span in zip(shown, spans, strict=True) if span.is_kept}
     return moved, solved + programme.solved
+
+
+def _only_guessed(
+    sides: Sequence[Side], known: int, told: Mapping[int, Sought], policy: Policy
+) -> tuple[set[int], int]:
+    """Which of what is told is told only to one who guesses that what tonight's versions withhold
+    is what was shown before, and then not too narrowly; programmes solved."""
+    need = policy.least_interval_if_unchanged
+    if need is None or not told:
+        return set(), 0
+    kept = set(told)
+    solved = 0
+    for key_of, least in ((_key, need), (_certain_key(sides, 1 + known), policy.least_interval)):
+        programme = _programme(sides, key_of)
+        aims = {n: replace(told[n].aim, need=least) for n in sorted(kept)}
+        try:
+            programme.spread()
+            spans = programme.look(list(aims.values()))
+        except Impossible:
+            return set(), solved + programme.solved
+        kept = {n for n, span in zip(aims, spans, strict=True) if span.is_kept}
+        solved += programme.solved
+    return kept, solved
 
 
 def _told_then(side: Side, told: Sequence[Sought]) -> tuple[set[int], int]:
@@ -326,6 +388,7 @@ def _sum_up(
     dominated: list[Sought],
     findings: list[Finding],
     told_before: list[Finding],
+    if_unchanged: list[Finding],
     least_interval: float | None,
     solved: int,
     began: float,
@@ -358,6 +421,7 @@ def _sum_up(
         audience=policy.audience,
         findings=tuple(dict.fromkeys(findings)),
         told_before=tuple(dict.fromkeys(told_before)),
+        if_unchanged=tuple(dict.fromkeys(if_unchanged)),
         cells=len(held.cells),
         shown=len(held.cells) - len(withheld),
         withheld=len(withheld),
