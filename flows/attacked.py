@@ -49,7 +49,8 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
     """The policies of this build, the strictest first."""
     told = warehouse.execute(
         "select audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval, "
-        "least_interval_if_unchanged, minimum_population, lowest_level, fewest_elsewhere - 1, sensitive "
+        "least_interval_if_unchanged, minimum_population, lowest_level, fewest_elsewhere - 1, "
+        "sensitive "
         "from disclosure.disclosure_policies order by sort_order"
     ).fetchall()
     return [
@@ -67,7 +68,8 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
         )
         for (
             audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval,
-            least_interval_if_unchanged, minimum_population, lowest_level, dominance_leaves, sensitive,
+            least_interval_if_unchanged, minimum_population, lowest_level, dominance_leaves,
+            sensitive,
         ) in told
     ]  # fmt: skip
 
