@@ -2,11 +2,12 @@
 hold already: the version that they have, and what others are shown."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
 
+from flows import held
 from flows.attack import Attack, Policy, Version, attack
 from flows.attack.known import LAYOUTS
 from flows.disclosure import ledger
@@ -21,9 +22,13 @@ OF_AREAS = {
 
 
 def attacks(
-    warehouse: duckdb.DuckDBPyConnection, settings: Settings, models: list[PublicModel]
+    warehouse: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    models: list[PublicModel],
+    readers: Mapping[str, Collection[str]],
 ) -> list[Attack]:
-    """One attack for each audience; who may see more knows what is shown to those before."""
+    """One attack for each audience; who may see more knows what is shown to those before.
+    `readers` are the tables that each audience holds, as `held.attach` found them."""
     marts = [model for model in models if model.name in LAYOUTS]
     counted = {
         name: relation
@@ -38,7 +43,8 @@ def attacks(
             model.name: model.rows_for(policy.audience) for model in marts if model.name in counted
         }
         tonight = Version(shown, counted)
-        if last := _last(warehouse, settings.outputs[policy.audience], policy.audience):
+        audience = policy.audience
+        if last := _last(warehouse, settings.outputs[audience], audience, readers[audience]):
             before.append(last)
         fought.append(attack(warehouse, tonight, known, policy, before))
         known.append(tonight)
@@ -74,25 +80,14 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
     ]  # fmt: skip
 
 
-def _last(warehouse: duckdb.DuckDBPyConnection, place: Path, audience: str) -> Version | None:
-    """What an audience holds now; None where that is nothing, or cannot be read or reckoned with
-    because nobody wrote down what was counted then."""
-    database, package = place / "cyp.duckdb", place / "datapackage.json"
-    if not (database.exists() and package.exists()):
+def _last(
+    warehouse: duckdb.DuckDBPyConnection, place: Path, audience: str, tables: Collection[str]
+) -> Version | None:
+    """What an audience holds now; None where that is nothing, or cannot be reckoned with because
+    nobody wrote down what was counted then."""
+    package = place / "datapackage.json"
+    if not (tables and package.exists()):
         return None
     truth = ledger.truth(warehouse, json.loads(package.read_text(encoding="utf-8"))["version"])
-    name = f"last_of_{audience}"
-    try:
-        path = str(database.resolve()).replace("'", "''")
-        warehouse.execute(f"attach if not exists '{path}' as {name} (read_only)")
-    except duckdb.Error:
-        return None
-    there = warehouse.execute(
-        "select table_name from duckdb_tables() "
-        "where database_name = ? and schema_name = 'published'",
-        [name],
-    ).fetchall()
-    shown: Mapping[str, str] = {
-        mart: f"{name}.published.{mart}" for (mart,) in there if mart in truth
-    }
+    shown = {mart: f"{held.name(audience)}.published.{mart}" for mart in tables if mart in truth}
     return Version(shown, {mart: truth[mart] for mart in shown}) if shown else None
