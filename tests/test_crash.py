@@ -32,19 +32,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kill -9 and /pr
 
 SEED = 2011
 KILLS = 20
-# No data test is built, which writes nothing; and once all stands, only what tells of the
-# deliveries, up to the mart that leaves, is built anew: the trial of all is in benchmarks/.
 # The first night leaves the compiled test by which each night holds the ledger.
 FIRST = ("--exclude", "test_type:generic")
-EXTRA = (
-    "--exclude-resource-type", "test", "--exclude", "path:seeds", "path:models/staging",
-    "path:models/intermediate", "path:models/marts",
-    "conversions", "episode_repairs", "priority_lsoas", "referral_differences",
-    *(f"{name}_safe+" for name in (
-        "children_rates", "first_episode_profile", "time_in_care", "township_profile",
-        "ward_profile", "indicator_scorecard", "star_figures",
-    )),
-)  # fmt: skip
 
 
 @dataclass
@@ -86,7 +75,7 @@ class Place:
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[crash.Trial]:
     """A home after its first night, its twin, and a reader at work."""
     folder = tmp_path_factory.mktemp("trial")
-    trial = crash.Trial(folder, random.Random(SEED), 0, 3.0, EXTRA, FIRST)
+    trial = crash.Trial(folder, random.Random(SEED), 0, 3.0, crash.NARROW, FIRST)
     with trial:
         yield trial
 
@@ -296,7 +285,7 @@ def test_a_full_disk_ends_in_one_sentence_and_room_is_all_it_takes_to_go_on(
         pytest.skip("this user may not mount a small disk of its own")
     place.deliver(6)  # with a census
     done = subprocess.run(
-        [*own, sys.executable, "-c", ON_A_SMALL_DISK, str(place.home), str(disk), *EXTRA],
+        [*own, sys.executable, "-c", ON_A_SMALL_DISK, str(place.home), str(disk), *crash.NARROW],
         cwd=HOUSE,
         env=crash.environment(place.drop, place.home),
         capture_output=True,
