@@ -9,7 +9,7 @@ what withholds counts, so that what one forgets the other finds.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -159,43 +159,22 @@ def _key(held: Held, name: Name) -> Key:
     return name, held.counts.get(name)
 
 
-def _certain_key(sides: Sequence[Side], tonight: int) -> Callable[[Held, Name], Key]:
-    """Keys to one who does not guess: that a count of a night before is what it is tonight is
-    certain only where tonight's versions show it. What was withheld then and goes on being so
-    is taken to be certain, too."""
-    now, then = ([side.held for side in part] for part in (sides[:tonight], sides[tonight:]))
-    shown = {name for held in now for name, told in held.cells.items() if told is not None}
-    was_shown = {
-        _key(held, name)
-        for held in then
-        for name in held.counts
-        if name not in held.cells or held.cells[name] is not None
-    }
-
-    def key(held: Held, name: Name) -> Key:
-        same = _key(held, name)
-        is_of_tonight = any(held is one for one in now)
-        return same if is_of_tonight or name in shown or same not in was_shown else (same, "then")
-
-    return key
-
-
 def _name(key: Key) -> Name:
     return cast("tuple[Name, float | None]", key)[0]
 
 
-def _programme(sides: Sequence[Side], key_of: Callable[[Held, Name], Key] = _key) -> Programme:
+def _programme(sides: Sequence[Side]) -> Programme:
     programme = Programme()
     for side in sides:
         held = side.held
         for name, count in held.counts.items():
-            programme.unknown(key_of(held, name), count)
+            programme.unknown(_key(held, name), count)
         for name in held.cells:
             low, high = held.bounds(name)
             if low <= held.counts[name] <= high:
-                programme.bound(key_of(held, name), low, high)
+                programme.bound(_key(held, name), low, high)
         for relation in side.relations:
-            terms = [(key_of(held, name), weight) for name, weight in relation.terms]
+            terms = [(_key(held, name), weight) for name, weight in relation.terms]
             for (name, _), (key, _) in zip(relation.terms, terms, strict=True):
                 programme.unknown(key, held.counts.get(name))
             programme.relate(terms, relation.low, relation.high)
@@ -265,22 +244,29 @@ def _moved_since(sides: Sequence[Side], known: int, told: Sequence[Sought]) -> t
 def _only_guessed(
     sides: Sequence[Side], known: int, told: Mapping[int, Sought], policy: Policy
 ) -> tuple[set[int], int]:
-    """Which of what is told is told only to one who guesses that what tonight's versions withhold
-    is what was shown before, and then not too narrowly; programmes solved."""
-    need = policy.least_interval_if_unchanged
-    if need is None or not told:
+    """Which of what is told is told only to one who guesses that what is withheld has not changed
+    since, and then not too narrowly; programmes solved."""
+    narrower = policy.least_interval_if_unchanged
+    if narrower is None or not told:
         return set(), 0
     kept = set(told)
     solved = 0
-    for key_of, least in ((_key, need), (_certain_key(sides, 1 + known), policy.least_interval)):
-        programme = _programme(sides, key_of)
-        aims = {n: replace(told[n].aim, need=least) for n in sorted(kept)}
+    tonight, before = sides[: 1 + known], sides[1 + known :]
+    for part, need in (
+        (sides, narrower), (tonight, policy.least_interval), (before, policy.least_interval),
+    ):  # fmt: skip
+        programme = _programme(part)
+        aims = {
+            number: replace(told[number].aim, need=need)
+            for number in sorted(kept)
+            if all(key in programme.index for key, _ in told[number].aim.terms)
+        }
         try:
             programme.spread()
             spans = programme.look(list(aims.values()))
         except Impossible:
             return set(), solved + programme.solved
-        kept = {n for n, span in zip(aims, spans, strict=True) if span.is_kept}
+        kept -= {n for n, span in zip(aims, spans, strict=True) if not span.is_kept}
         solved += programme.solved
     return kept, solved
 

@@ -27,8 +27,8 @@ class Policy:
     rounding            1 (none), 5 or 10: shown counts are rounded to it
     least_interval      the most less the least that a withheld count may be, at least (children)
     least_interval_if_unchanged
-                        the same, to one who guesses that what tonight's version withholds is
-                        what the last one showed; None for as much
+                        the same, to one who holds an earlier version too and guesses that what
+                        is withheld has not changed since; None for as much
     minimum_population  counts of areas with fewer children aged 0-17 are not shown
     lowest_level        'ward', 'township' or 'la': no count of people of an area below is shown
     dominance_leaves    nobody may learn that all of a total, or all but so many, are in one

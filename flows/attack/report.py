@@ -42,8 +42,8 @@ class Attack:
 
     findings        what must be mended before it may be published
     told_before     what an earlier version, by itself, tells already; nothing helps any more
-    if_unchanged    told only to one who guesses that what tonight's version withholds is as the
-                    last one showed it, and within the policy's interval for that
+    if_unchanged    told only to one who guesses that what is withheld has not changed since the
+                    last version, and within the policy's interval for that
     cells           counts of people in the marts, a nought included
     primary         withheld for its own sake: small, of an area that is too small or too low,
                     or of children who nearly all share something
