@@ -1,6 +1,7 @@
 """Kill a refresh at random moments, and see that nothing of it is to be seen.
 
-    python -m benchmarks.crash [--kills 200] [--seed 1] [--prefect 0.15] [--folder FOLDER]
+    python -m benchmarks.crash [--kills 200] [--seed 1] [--prefect 0.15] [--narrow]
+                               [--folder FOLDER]
 
 A change is delivered, and a night that takes it in is killed (kill -9) one to nine times, each
 at a moment drawn evenly from the measured length of a night; then a night runs undisturbed.
@@ -17,6 +18,8 @@ killed in is the night's own. The deliveries are the bundled sample cut down (on
 six, the last two returns, the last census, every other source), because a short night can be
 killed more often, and every stage and every mart is still in it.
 
+With --narrow a plain night's dbt builds only what tells of the deliveries, up to the mart that
+leaves, and no data test, which writes nothing: a night of half the length, with every stage.
 With --folder a run that was stopped is taken up where it stopped. Linux only.
 """
 
@@ -55,6 +58,16 @@ LAST = 2011
 SSDA903 = ("episodes.csv", "header.csv", "uasc.csv")
 CHANGING = ("ssda903/2011/episodes.csv", "ssda903/2011/header.csv")
 CHANGING_CENSUS = "cin_census/2011/cin_census_2011.xml"
+# What dbt is told of a narrow night, once all stands.
+NARROW = (
+    "--exclude-resource-type", "test", "--exclude", "path:seeds", "path:models/staging",
+    "path:models/intermediate", "path:models/marts",
+    "conversions", "episode_repairs", "priority_lsoas", "referral_differences",
+    *(f"{name}_safe+" for name in (
+        "children_rates", "comparator_rates", "first_episode_profile", "time_in_care",
+        "township_profile", "ward_profile", "indicator_scorecard", "star_figures",
+    )),
+)  # fmt: skip
 PLAN_OF_CHANGES = 11  # after as many deliveries the first comes again
 
 
@@ -63,10 +76,12 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--prefect", type=float, default=0.15, help="share of real cyp refresh")
+    parser.add_argument("--narrow", action="store_true", help="dbt builds little of what is new")
     parser.add_argument("--folder", type=Path, help="kept, and taken up again")
     options = parser.parse_args()
     with _folder(options.folder) as folder:
-        trial = Trial.at(folder, options.seed, options.prefect)
+        extra = NARROW if options.narrow else ()
+        trial = Trial.at(folder, options.seed, options.prefect, extra=extra)
         with trial:
             while trial.kills < options.kills:
                 trial.round(min(trial.chance.randint(1, 9), options.kills - trial.kills))

@@ -28,6 +28,7 @@ import authorities
 import broken
 import duckdb
 
+from flows import held
 from flows.attack import Attack, attack
 from flows.attacked import attacks, policies
 from flows.build import dbt
@@ -179,7 +180,8 @@ def _batch(
         models = [model for model in public_models(settings) if model.name not in LEFT_OUT]
         with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
             began = _cpu()
-            fought = attacks(connection, settings, models)
+            readers, _ = held.attach(connection, settings)
+            fought = attacks(connection, settings, models, readers)
             attacked = _cpu() - began
             for one in fought:
                 tally = Tally(decided=decided / len(fought), attacked=attacked / len(fought))

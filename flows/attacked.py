@@ -2,11 +2,12 @@
 hold already: the version that they have, and what others are shown."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
 
+from flows import held
 from flows.attack import Attack, Policy, Version, attack
 from flows.attack.known import LAYOUTS
 from flows.disclosure import ledger
@@ -28,9 +29,13 @@ OF_OTHERS = (
 
 
 def attacks(
-    warehouse: duckdb.DuckDBPyConnection, settings: Settings, models: list[PublicModel]
+    warehouse: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    models: list[PublicModel],
+    readers: Mapping[str, Collection[str]],
 ) -> list[Attack]:
-    """One attack for each audience; who may see more knows what is shown to those before."""
+    """One attack for each audience; who may see more knows what is shown to those before.
+    `readers` are the tables that each audience holds, as `held.attach` found them."""
     marts = [model for model in models if model.name in LAYOUTS]
     counted = {
         name: relation
@@ -50,7 +55,8 @@ def attacks(
                 f"where area_code in (select area_code from {OF_OTHERS}))"
             )
         tonight = Version(shown, counted)
-        if last := _last(warehouse, settings.outputs[policy.audience], policy.audience):
+        audience = policy.audience
+        if last := _last(warehouse, settings.outputs[audience], audience, readers[audience]):
             before.append(last)
         fought.append(attack(warehouse, tonight, known, policy, before))
         known.append(tonight)
@@ -61,7 +67,8 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
     """The policies of this build, the strictest first."""
     told = warehouse.execute(
         "select audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval, "
-        "minimum_population, lowest_level, fewest_elsewhere - 1, sensitive "
+        "least_interval_if_unchanged, minimum_population, lowest_level, fewest_elsewhere - 1, "
+        "sensitive "
         "from disclosure.disclosure_policies order by sort_order"
     ).fetchall()
     return [
@@ -71,6 +78,7 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
             noughts_are_shown=noughts_are_shown,
             rounding=rounds_to,
             least_interval=least_interval,
+            least_interval_if_unchanged=least_interval_if_unchanged,
             minimum_population=minimum_population,
             lowest_level=lowest_level,
             dominance_leaves=dominance_leaves,
@@ -78,30 +86,20 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
         )
         for (
             audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval,
-            minimum_population, lowest_level, dominance_leaves, sensitive,
+            least_interval_if_unchanged, minimum_population, lowest_level, dominance_leaves,
+            sensitive,
         ) in told
     ]  # fmt: skip
 
 
-def _last(warehouse: duckdb.DuckDBPyConnection, place: Path, audience: str) -> Version | None:
-    """What an audience holds now; None where that is nothing, or cannot be read or reckoned with
-    because nobody wrote down what was counted then."""
-    database, package = place / "cyp.duckdb", place / "datapackage.json"
-    if not (database.exists() and package.exists()):
+def _last(
+    warehouse: duckdb.DuckDBPyConnection, place: Path, audience: str, tables: Collection[str]
+) -> Version | None:
+    """What an audience holds now; None where that is nothing, or cannot be reckoned with because
+    nobody wrote down what was counted then."""
+    package = place / "datapackage.json"
+    if not (tables and package.exists()):
         return None
     truth = ledger.truth(warehouse, json.loads(package.read_text(encoding="utf-8"))["version"])
-    name = f"last_of_{audience}"
-    try:
-        path = str(database.resolve()).replace("'", "''")
-        warehouse.execute(f"attach if not exists '{path}' as {name} (read_only)")
-    except duckdb.Error:
-        return None
-    there = warehouse.execute(
-        "select table_name from duckdb_tables() "
-        "where database_name = ? and schema_name = 'published'",
-        [name],
-    ).fetchall()
-    shown: Mapping[str, str] = {
-        mart: f"{name}.published.{mart}" for (mart,) in there if mart in truth
-    }
+    shown = {mart: f"{held.name(audience)}.published.{mart}" for mart in tables if mart in truth}
     return Version(shown, {mart: truth[mart] for mart in shown}) if shown else None

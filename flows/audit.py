@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from flows import held
 from flows.attack import Attack
 from flows.attacked import attacks
 from flows.data_docs import Check, Examined, keep, put_by, write_data_docs
@@ -143,7 +144,10 @@ def at_the_way_out(
     findings: list[Finding] = []
     models = public_models(settings)
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
-        last = _attach_the_last(warehouse, settings)
+        readers, unreadable = held.attach(warehouse, settings)
+        last = readers[PUBLIC]
+        if unreadable:
+            findings += _not_held_to(unreadable)
         for audience, suppress_up_to in _audiences(warehouse):
             for model in models:
                 if audience == PUBLIC:
@@ -152,7 +156,7 @@ def at_the_way_out(
                 elif model.safe:
                     findings += _hold_mart(warehouse, model, audience, suppress_up_to)
         try:
-            for fought in attacks(warehouse, settings, models):
+            for fought in attacks(warehouse, settings, models, readers):
                 report(f"audit     attacked as {fought}")
                 findings += _told_by(fought)
         except duckdb.Error:  # a mart is not there, or out of shape
@@ -182,7 +186,7 @@ def _told_by(fought: Attack) -> list[Finding]:
         for leak in fought.findings
     ]
     told = f"what {fought.audience} may see, attacked"
-    keep(Examined("out", told, told, None, datetime.now(UTC).isoformat(), [whole, *leaks]))
+    _report("out", told, None, (told, [whole, *leaks]))
     return [
         Finding(
             "out", told, _said(leak.mart, fought.audience), None, "a_count_stays_withheld",
@@ -192,10 +196,23 @@ def _told_by(fought: Attack) -> list[Finding]:
     ]  # fmt: skip
 
 
+def _not_held_to(audiences: list[str]) -> list[Finding]:
+    """Tonight's version takes the place of a copy that is broken, and is held against none."""
+    check = Check(
+        "the_last_version_can_be_read", None, "warning", len(audiences), len(audiences), False,
+        UNREADABLE, f"The copy that is published for {' and '.join(audiences)} can be read.",
+    )  # fmt: skip
+    return _report("out", "all marts", None, ("what readers hold", [check]))
+
+
 def _said(mart: str, audience: str) -> str:
     return mart if audience == PUBLIC else f"{mart} for {audience}"
 
 
+UNREADABLE = (
+    "The database that is published cannot be opened, so nobody can tell what readers hold of it: "
+    "tonight's marts take its place without having been held against it."
+)
 NOT_ATTACKED = (
     "It could not be tried whether a withheld count can be worked out, so it counts as if it "
     "could: a mart is not there or has other columns than its contract. Build again."
@@ -238,7 +255,7 @@ def _hold_to_the_last(
     if not counts:
         return []
     suite = against_the_last(model.name, counts)
-    last = f"last_published.{model.relation}"
+    last = f"{held.name(PUBLIC)}.{model.relation}"
     examined = _look_and_hold(warehouse, suite, rows=model.relation, last=last)
     return _report("out", model.name, None, examined)
 
@@ -473,28 +490,6 @@ def _delivered(warehouse: duckdb.DuckDBPyConnection, mart: Mart) -> tuple[tuple[
         return (), False
     theirs = [code for source, code in found if code and source in mart.sources]
     return tuple(dict.fromkeys(theirs)), True
-
-
-def _attach_the_last(
-    warehouse: duckdb.DuckDBPyConnection, settings: Settings
-) -> dict[str, set[str]]:
-    """Columns by table of the last published copy, attached as `last_published`; none when
-    nothing is published yet, or what is there cannot be opened."""
-    last = settings.published / "cyp.duckdb"
-    if not last.exists():
-        return {}
-    try:
-        path = str(last.resolve()).replace("'", "''")
-        warehouse.execute(f"attach '{path}' as last_published (read_only)")
-    except duckdb.Error:
-        return {}
-    columns: dict[str, set[str]] = {}
-    for table, column in warehouse.execute(
-        "select table_name, column_name from duckdb_columns() "
-        "where database_name = 'last_published' and schema_name = 'published'"
-    ).fetchall():
-        columns.setdefault(table, set()).add(column)
-    return columns
 
 
 @cache

@@ -75,6 +75,7 @@ class Settings:
     prefect_api where a Prefect server listens, or None for a temporary one
     postgres    address of a database that is given the published tables too, or None; it holds
                 a password and is never printed
+    docs_url    where dbt's documentation of the models is served, for the page's links, or None
     limits      what a delivered file may not exceed
     retention   years that deliveries are kept, by source; those of no source here for ever
     """
@@ -89,6 +90,7 @@ class Settings:
     memory_limit: str = "4GB"
     prefect_api: str | None = None
     postgres: str | None = field(default=None, repr=False)
+    docs_url: str | None = None
     limits: Limits = Limits()
     key_file: Path | None = None
     retention: tuple[tuple[str, int], ...] = ()
@@ -198,6 +200,9 @@ class Settings:
                 "CYP_POSTGRES is no address of a database; say it as "
                 "postgresql://user:password@server/database."
             )
+        docs_url = env.get("CYP_DOCS_URL") or None
+        if docs_url and not re.fullmatch(r"https?://[^\s\"'<>#]+", docs_url):
+            raise SettingsError(f"CYP_DOCS_URL is {docs_url!r}, which is no address of a page.")
         key, key_file = _key(env, home, is_sample=not extracts, is_to_go=is_key_to_go)
         settings = cls(
             extracts=Path(extracts).expanduser().resolve() if extracts else home / "sample",
@@ -211,6 +216,7 @@ class Settings:
             memory_limit=memory_limit,
             prefect_api=env.get("PREFECT_API_URL") or None,
             postgres=postgres,
+            docs_url=docs_url,
             limits=_limits(env),
             retention=_retention(env),
         )

@@ -1,6 +1,5 @@
 """A scratch warehouse and folder of extracts for tests: deliver files, land them, look."""
 
-import atexit
 import os
 import shutil
 import tempfile
@@ -32,7 +31,7 @@ class Scratch:
         )
         settings.extracts.mkdir(parents=True)
         # the tables of landing, a hundred of them, are made once for all
-        shutil.copyfile(_prepared(settings.key), settings.make_home() / settings.warehouse.name)
+        (settings.make_home() / settings.warehouse.name).write_bytes(_prepared(settings.key))
         return cls(settings)
 
     def of(self, la_code: str | None) -> "Scratch":
@@ -82,13 +81,13 @@ class Scratch:
 
 
 @cache
-def _prepared(key: bytes) -> Path:
+def _prepared(key: bytes) -> bytes:
     """A warehouse in which nothing has landed yet."""
-    home = Path(tempfile.mkdtemp(prefix="cyp-prepared-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    settings = Settings(home, is_sample=False, home=home, la_code=None, key=key)
-    landing.prepare(settings)
-    return settings.warehouse
+    with tempfile.TemporaryDirectory(prefix="cyp-prepared-") as folder:
+        home = Path(folder)
+        settings = Settings(home, is_sample=False, home=home, la_code=None, key=key)
+        landing.prepare(settings)
+        return settings.warehouse.read_bytes()
 
 
 def _lay(file: Path, path: Path, *, is_touched: bool) -> None:

@@ -595,6 +595,30 @@ def test_what_a_share_is_of_was_told_when_there_was_nobody(
     assert not withheld.told_before
 
 
+def test_what_only_a_guess_tells_may_be_told_less_well(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """One of three has moved to a ward that had nobody. The total is as it was and is withheld
+    now: whoever guesses so knows the three wards to within 2, where 3 is asked."""
+    last = put(connection, looked([H(2), H(3), 0, 20], 25))
+    tonight = put(connection, looked([H(2), H(2), H(1), 20], H(25)))
+    shown = put(connection, looked([H(2), H(2), H(1), 20], 25))
+    lenient = replace(PLAIN, least_interval_if_unchanged=2)
+    assert not attack(connection, tonight, [], PLAIN).findings
+    assert "W0" in kinds(attack(connection, tonight, [], PLAIN, [last]))
+    found = attack(connection, tonight, [], lenient, [last])
+    assert not found.findings
+    assert any("ward_code W0" in finding.cell for finding in found.if_unchanged)
+    assert "narrower to one who guesses" in str(found)
+    as_much = replace(PLAIN, least_interval_if_unchanged=3)
+    assert "W0" in kinds(attack(connection, tonight, [], as_much, [last]))
+    assert "W0" in kinds(attack(connection, shown, [], lenient, [last]))  # no guess is needed
+    # what was withheld from the public was told to partners on the same night
+    public = put(connection, looked([H(2), H(3), H(0), H(20)], H(25)))
+    found = attack(connection, tonight, [], lenient, [public, last])
+    assert not found.findings
+
+
 def test_a_version_with_another_rounding_is_read_as_it_was_rounded(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

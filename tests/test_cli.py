@@ -101,6 +101,7 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
         ("CYP_TIMEZONE", "Europe/Borough", "no known time zone"),
         ("CYP_MEMORY_LIMIT", "plenty", "say it as 4GB"),
         ("CYP_KEY_FILE", "/no/such/key", "which is not there"),
+        ("CYP_DOCS_URL", "intranet/models.html", "no address of a page"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_a_plain_sentence_and_exit_2(

@@ -238,10 +238,10 @@ def test_whoever_counts_people_for_readers_says_so_to_disclosure_control(
     repeated = {f"{mart}_safe" for mart in own} | {"published_measures"}
     for model in {*star - {"star_figures"}, "star_figures_safe"}:
         assert read_by(model) <= repeated, model
-    decided = {
-        needed.rsplit(".", 1)[-1] for needed in by_name["disclosure_counts"]["depends_on"]["nodes"]
-    }
-    assert decided == {f"{mart}_counted" for mart in own}
+    # What shares by ward are of stands in no mart: it is added up from one.
+    assert read_by("area_totals") == {"ward_profile_counted"}
+    decided = {f"{mart}_counted" for mart in own} | {"area_totals"}
+    assert read_by("disclosure_counts") == decided
 
 
 def test_counts_are_whole_numbers_and_markers_are_text(models: list[Node]) -> None:

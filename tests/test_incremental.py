@@ -4,8 +4,6 @@ import json
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +16,14 @@ import duckdb
 import pytest
 
 from flows import build as build_module
-from flows import erase, unchanged
+from flows import erase, tether, unchanged
 from flows.land.layouts import sources
 from flows.night import Night, build_all, run_night
 from flows.settings import HOUSE, Settings
 from flows.unchanged import published_on, to_build
 from flows.warehouse import warehouse
 from tests.building import models_only
+from tests.warm import WARM
 
 CORRECTED = "332/ssda903/2011/episodes.csv"
 LATE = "332/ssda903/2001/episodes.csv"
@@ -290,16 +289,16 @@ def test_after_a_build_that_was_killed_everything_is_built(copied: Settings) -> 
     """Killed when the first models are being built, as the power cut would."""
     under_way = copied.target / "run"
     shutil.rmtree(under_way, ignore_errors=True)
-    command = [sys.executable, "-m", "dbt.cli.main", "run", "--quiet"]
+    command = tether.command("dbt.cli.main", "run", "--quiet")
     command += ["--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE)]
     command += ["--target-path", str(copied.target), "--log-path", str(copied.logs)]
-    started = subprocess.Popen(command, env=copied.environment(), cwd=HOUSE)
-    for _ in range(1200):
-        if under_way.exists() or started.poll() is not None:
-            break
-        time.sleep(0.05)
-    started.send_signal(signal.SIGKILL)
-    assert started.wait() == -signal.SIGKILL
+    with WARM.Popen(command, env=copied.environment(), cwd=HOUSE) as started:
+        for _ in range(1200):
+            if under_way.exists() or not started.process.is_alive():
+                break
+            time.sleep(0.05)
+        started.kill()
+        assert started.wait() == -signal.SIGKILL
     plan = to_build(copied, {})
     assert plan.select is None
     assert "the last build ended badly" in plan.why

@@ -60,6 +60,16 @@ def test_every_link_leads_somewhere(full):
                 assert anchor in {attributes.get("id") for _, attributes in Document(page).elements}
 
 
+def test_each_figure_leads_to_the_models_of_its_marts_where_their_documentation_is_served(tmp_path):
+    served = "https://intranet.example/cyp/models.html"
+    for path in htmls(page_of(tmp_path, authority(1), docs_url=served)):
+        links = [each["href"] for each in Document(path).all("a")]
+        models = [link for link in links if link.startswith("https:")]
+        counted = [link.partition("#how-")[2] for link in links if "#how-" in link]
+        assert models == [f"{served}#!/model/model.cyp_warehouse.{mart}" for mart in counted]
+        assert models
+
+
 def test_a_page_is_put_together_as_one_that_can_be_heard(full):
     for path in htmls(full[1]):
         page = Document(path)

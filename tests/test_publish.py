@@ -36,8 +36,20 @@ def manifest(tmp_path_factory):
 
 @pytest.fixture
 def settings(tmp_path, manifest):
+    return filled(tmp_path, manifest)
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory, manifest):
+    """What was published, which tests only read."""
+    settings = filled(tmp_path_factory.mktemp("out"), manifest)
+    publish(settings, [])
+    return settings
+
+
+def filled(home, manifest):
     """A warehouse with good rows of every public model, and private rows beside them."""
-    settings = settings_of(tmp_path)
+    settings = settings_of(home)
     settings.target.mkdir()
     (settings.target / "manifest.json").write_bytes(manifest)
     with duckdb.connect(str(settings.warehouse)) as connection:
@@ -88,19 +100,17 @@ def test_the_folder_holds_every_public_model_in_every_form(settings):
     assert PLANTED.encode() not in b"".join(files.values())
 
 
-def test_only_public_models_leave(settings):
-    publish(settings, [])
+def test_only_public_models_leave(out):
     tables = column_of(
-        settings.published / "cyp.duckdb",
+        out.published / "cyp.duckdb",
         "select schema_name || '.' || table_name from duckdb_tables() order by 1",
     )
-    assert tables == [f"published.{model.name}" for model in public_models(settings)]
+    assert tables == [f"published.{model.name}" for model in public_models(out)]
 
 
-def test_tables_and_columns_say_what_they_are(settings):
-    publish(settings, [])
-    (model,) = [each for each in public_models(settings) if each.name == "data_quality_summary"]
-    path = settings.published / "cyp.duckdb"
+def test_tables_and_columns_say_what_they_are(out):
+    (model,) = [each for each in public_models(out) if each.name == "data_quality_summary"]
+    path = out.published / "cyp.duckdb"
     assert column_of(
         path, "select comment from duckdb_tables() where table_name = 'data_quality_summary'"
     ) == [model.description]
@@ -111,26 +121,24 @@ def test_tables_and_columns_say_what_they_are(settings):
     ) == [column.description for column in model.columns]
 
 
-def test_csv_and_parquet_say_what_the_database_says(settings):
-    publish(settings, [])
-    with duckdb.connect(str(settings.published / "cyp.duckdb"), read_only=True) as connection:
+def test_csv_and_parquet_say_what_the_database_says(out):
+    with duckdb.connect(str(out.published / "cyp.duckdb"), read_only=True) as connection:
         table = connection.table("published.data_quality_summary")
         names, rows = table.columns, table.fetchall()
-    with (settings.published / "csv/data_quality_summary.csv").open(newline="") as file:
+    with (out.published / "csv/data_quality_summary.csv").open(newline="") as file:
         head, *lines = csv.reader(file)
     assert head == names
     assert lines == [["" if cell is None else str(cell) for cell in row] for row in rows]
-    parquet = f"'{settings.published / 'parquet/data_quality_summary.parquet'}'"
+    parquet = f"'{out.published / 'parquet/data_quality_summary.parquet'}'"
     assert duckdb.sql(f"from {parquet}").fetchall() == rows
     kinds = duckdb.sql(f"select distinct compression from parquet_metadata({parquet})").fetchall()
     assert kinds == [("ZSTD",)]
 
 
-def test_the_data_package_describes_the_files_that_are_there(settings):
-    publish(settings, [])
-    package = json.loads((settings.published / "datapackage.json").read_text())
+def test_the_data_package_describes_the_files_that_are_there(out):
+    package = json.loads((out.published / "datapackage.json").read_text())
     for resource in package["resources"]:
-        content = (settings.published / resource["path"]).read_bytes()
+        content = (out.published / resource["path"]).read_bytes()
         assert resource["bytes"] == len(content)
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
     (summary,) = [each for each in package["resources"] if each["name"] == "data-quality-summary"]
@@ -142,7 +150,7 @@ def test_the_data_package_describes_the_files_that_are_there(settings):
         "rows_loaded_marker": "string",
     }.items()
     assert all(field["description"] for field in summary["schema"]["fields"])
-    with (settings.published / "data_dictionary.csv").open(newline="") as file:
+    with (out.published / "data_dictionary.csv").open(newline="") as file:
         told = [row for row in csv.DictReader(file) if row["table"] == "data_quality_summary"]
     assert [row["column"] for row in told][1:] == [
         field["name"] for field in summary["schema"]["fields"]

@@ -73,6 +73,7 @@ def attack(
     dominated = list(_dominated(sides[0], policy))
     sought = _sought(sides, policy, dominated)
     told_before: list[Finding] = []
+    if_unchanged: list[Finding] = []
     try:
         spans, solved = _learn(sides, sought)
     except Impossible:
@@ -82,6 +83,7 @@ def attack(
         )
     told = [(one, span) for one, span in zip(sought, spans, strict=False) if not span.is_kept]
     too_late: set[int] = set()
+    guessed: set[int] = set()
     if told and len(sides) > 1:
         too_late, more = _told_by_one(sides[1:], [one for one, _ in told])
         solved += more
@@ -89,12 +91,28 @@ def attack(
         moved, more = _moved_since(sides, len(known), [one for one, _ in told])
         too_late |= moved
         solved += more
+        left = {n: one for n, (one, _) in enumerate(told) if n not in too_late}
+        guessed, more = _only_guessed(sides, len(known), left, policy)
+        solved += more
     for number, (one, span) in enumerate(told):
         finding = Finding.of(one.name, one.kind, None if one.aim.bar else span.width)
-        (told_before if number in too_late else findings).append(finding)
+        if number in too_late:
+            told_before.append(finding)
+        elif number in guessed:
+            if_unchanged.append(finding)
+        else:
+            findings.append(finding)
     widths = [span.width for one, span in zip(sought, spans, strict=False) if one.is_withheld_cell]
     return _sum_up(
-        sides[0], policy, dominated, findings, told_before, min(widths, default=None), solved, began
+        sides[0],
+        policy,
+        dominated,
+        findings,
+        told_before,
+        if_unchanged,
+        min(widths, default=None),
+        solved,
+        began,
     )
 
 
@@ -223,6 +241,36 @@ def _moved_since(sides: Sequence[Side], known: int, told: Sequence[Sought]) -> t
     return moved, solved + programme.solved
 
 
+def _only_guessed(
+    sides: Sequence[Side], known: int, told: Mapping[int, Sought], policy: Policy
+) -> tuple[set[int], int]:
+    """Which of what is told is told only to one who guesses that what is withheld has not changed
+    since, and then not too narrowly; programmes solved."""
+    narrower = policy.least_interval_if_unchanged
+    if narrower is None or not told:
+        return set(), 0
+    kept = set(told)
+    solved = 0
+    tonight, before = sides[: 1 + known], sides[1 + known :]
+    for part, need in (
+        (sides, narrower), (tonight, policy.least_interval), (before, policy.least_interval),
+    ):  # fmt: skip
+        programme = _programme(part)
+        aims = {
+            number: replace(told[number].aim, need=need)
+            for number in sorted(kept)
+            if all(key in programme.index for key, _ in told[number].aim.terms)
+        }
+        try:
+            programme.spread()
+            spans = programme.look(list(aims.values()))
+        except Impossible:
+            return set(), solved + programme.solved
+        kept -= {n for n, span in zip(aims, spans, strict=True) if not span.is_kept}
+        solved += programme.solved
+    return kept, solved
+
+
 def _told_then(side: Side, told: Sequence[Sought]) -> tuple[set[int], int]:
     """Which of these an earlier version told, as they were in it: it showed them, or what stands
     in no cell followed from what it showed; programmes solved."""
@@ -326,6 +374,7 @@ def _sum_up(
     dominated: list[Sought],
     findings: list[Finding],
     told_before: list[Finding],
+    if_unchanged: list[Finding],
     least_interval: float | None,
     solved: int,
     began: float,
@@ -358,6 +407,7 @@ def _sum_up(
         audience=policy.audience,
         findings=tuple(dict.fromkeys(findings)),
         told_before=tuple(dict.fromkeys(told_before)),
+        if_unchanged=tuple(dict.fromkeys(if_unchanged)),
         cells=len(held.cells),
         shown=len(held.cells) - len(withheld),
         withheld=len(withheld),

@@ -26,6 +26,9 @@ class Policy:
     noughts_are_shown   whether a true nought may be seen
     rounding            1 (none), 5 or 10: shown counts are rounded to it
     least_interval      the most less the least that a withheld count may be, at least (children)
+    least_interval_if_unchanged
+                        the same, to one who holds an earlier version too and guesses that what
+                        is withheld has not changed since; None for as much
     minimum_population  counts of areas with fewer children aged 0-17 are not shown
     lowest_level        'ward', 'township' or 'la': no count of people of an area below is shown
     dominance_leaves    nobody may learn that all of a total, or all but so many, are in one
@@ -45,6 +48,7 @@ class Policy:
     dominance_leaves: int
     growth_years: int = 1
     sensitive: frozenset[str] | None = None
+    least_interval_if_unchanged: float | None = None
 
     def is_small(self, count: float) -> bool:
         return 1 <= count <= self.suppress_up_to

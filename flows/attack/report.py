@@ -42,6 +42,8 @@ class Attack:
 
     findings        what must be mended before it may be published
     told_before     what an earlier version, by itself, tells already; nothing helps any more
+    if_unchanged    told only to one who guesses that what is withheld has not changed since the
+                    last version, and within the policy's interval for that
     cells           counts of people in the marts, a nought included
     primary         withheld for its own sake: small, of an area that is too small or too low,
                     or of children who nearly all share something
@@ -56,6 +58,7 @@ class Attack:
     audience: str
     findings: tuple[Finding, ...]
     told_before: tuple[Finding, ...]
+    if_unchanged: tuple[Finding, ...]
     cells: int
     shown: int
     withheld: int
@@ -72,6 +75,8 @@ class Attack:
         leaks = "no leak" if not found else "1 leak" if found == 1 else f"{found:,} leaks"
         least = "-" if self.least_interval is None else f"{self.least_interval:g}"
         before = f"; {len(self.told_before):,} told before" if self.told_before else ""
+        if self.if_unchanged:
+            before += f"; {len(self.if_unchanged):,} narrower to one who guesses"
         return (
             f"{self.audience}: {leaks} found{before}; "
             f"{self.cells:,} counts, {self.shown:,} shown, {self.withheld:,} withheld "

@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from flows.build import PROJECT
 from flows.manifest import PublicColumn, PublicModel
 from flows.page.marts import Cell, Mart, Marts, read_marts
 from flows.page.pages import INDEX, list_of, name_of, pages
@@ -35,14 +36,16 @@ def write_page(
     audience: str,
     version: str,
     is_sample: bool = False,
+    docs_url: str = "",
 ) -> list[Path]:
     """Write `page/` into a folder whose marts are written; return its files. One authority's
-    page is `page/index.html`; of several each has a folder, and the index lists them."""
+    page is `page/index.html`; of several each has a folder, and the index lists them. With
+    `docs_url` each figure leads to its marts in dbt's documentation, which is served there."""
     marts = read_marts(folder / "cyp.duckdb", models)
     place = folder / FOLDER
     place.mkdir()
     published = datetime.strptime(version[:8], "%Y%m%d").date()
-    writer = _Writer(place, models, marts, published, _tags(audience, is_sample))
+    writer = _Writer(place, models, marts, published, _tags(audience, is_sample), docs_url)
     codes = marts.la_codes
     if len(codes) == 1:
         writer.write_all(pages(marts, codes[0]), codes[0], "")
@@ -85,6 +88,7 @@ class _Writer:
         marts: Marts,
         published: date,
         tags: Sequence[str],
+        docs_url: str,
     ) -> None:
         self.place, self.models, self.marts = place, models, marts
         self.published, self.tags = published, tags
@@ -97,6 +101,7 @@ class _Writer:
         )
         templates.filters["upper_first"] = capital
         templates.globals["meaning"] = _meaning
+        templates.globals["documented"] = f"{docs_url}#!/model/model.{PROJECT}." if docs_url else ""
         self.template = templates.get_template("page.html")
 
     def write_all(self, found: Sequence[Page], la_code: str, within: str) -> None:

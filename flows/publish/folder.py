@@ -41,7 +41,9 @@ def build_folder(
     _write_database(folder, models, keys, settings, audience)
     rows = _write_files(folder, models, keys)
     write_workbook(folder / "cyp.xlsx", folder / "cyp.duckdb", models)
-    pages = write_page(folder, models, audience, version, settings.is_sample)
+    pages = write_page(
+        folder, models, audience, version, settings.is_sample, settings.docs_url or ""
+    )
     _write_dictionary(folder / "data_dictionary.csv", models, keys)
     _write_package(folder, models, keys, rows, version, pages)
     return rows

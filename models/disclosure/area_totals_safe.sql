@@ -8,14 +8,7 @@ with
 
 counted as (
 
-    select
-        la_code,
-        at_date,
-        sum(looked_after) as all_looked_after,
-        sum(first_episodes) as all_first_episodes,
-        sum(referrals) as all_referrals
-    from {{ ref('ward_profile_counted') }}
-    group by la_code, at_date
+    select * from {{ ref('area_totals') }}
 
 ),
 

@@ -39,17 +39,9 @@ wards as (
 
 ),
 
--- what shares by ward and township are shares of
 areas as (
 
-    select
-        la_code,
-        at_date,
-        sum(looked_after) as all_looked_after,
-        sum(first_episodes) as all_first_episodes,
-        sum(referrals) as all_referrals
-    from wards
-    group by la_code, at_date
+    select * from {{ ref('area_totals') }}
 
 ),
 

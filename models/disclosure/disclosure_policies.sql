@@ -15,6 +15,8 @@
             as noughts_are_shown,
         cast({{ var(audience ~ '_rounds_to') }} as integer) as rounds_to,
         cast({{ var(audience ~ '_least_interval') }} as integer) as least_interval,
+        cast({{ var(audience ~ '_least_interval_if_unchanged') }} as integer)
+            as least_interval_if_unchanged,
         cast({{ var(audience ~ '_minimum_population') }} as integer) as minimum_population,
         '{{ var(audience ~ "_lowest_level") }}' as lowest_level,
         cast({{ var(audience ~ '_fewest_elsewhere') }} as integer) as fewest_elsewhere,

@@ -1,6 +1,6 @@
 -- One row per audience and count that its policy withholds by itself, with the reason: small, of an
--- area of too few children or below the lowest level, or part of a breakdown that would say of
--- nearly everybody in which part they are.
+-- area of too few children or below the lowest level, part of a breakdown that would say of nearly
+-- everybody in which part they are, or none where some were withheld last time.
 
 with recursive
 
@@ -13,6 +13,12 @@ counts as (
 sums as (
 
     select * from {{ ref('disclosure_sums') }}
+
+),
+
+seen_counts as (
+
+    select * from {{ source('ledger', 'seen_counts') }}
 
 ),
 
@@ -129,6 +135,26 @@ dominated as (
 
 ),
 
+-- Nobody is left of a count that was withheld last time: shown now, it would say of whoever has
+-- gone from the total where they were.
+gone as (
+
+    select distinct
+        sensitive.audience,
+        sensitive.count_id
+    from sensitive
+    inner join seen_counts
+        on
+            sensitive.audience = seen_counts.audience
+            and sensitive.count_id = seen_counts.count_id
+    where
+        sensitive.role = 'shown'
+        and sensitive.counted = 0
+        and seen_counts.counted > 0
+        and seen_counts.is_withheld
+
+),
+
 reasons as (
 
     select
@@ -163,6 +189,14 @@ reasons as (
         count_id,
         'dominance' as reason
     from dominated
+
+    union all
+
+    select
+        audience,
+        count_id,
+        'gone' as reason
+    from gone
 
 )
 
