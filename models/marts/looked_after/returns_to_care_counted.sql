@@ -54,19 +54,22 @@ in_order as (
 
     select
         periods.*,
-        lag(end_date) over (
-            partition by la_code, child_key order by period_number asc nulls last
+        lag(periods.end_date) over (
+            partition by periods.la_code, periods.child_key
+            order by periods.period_number asc nulls last
         ) as previous_end_date,
-        lead(start_date) over (
-            partition by la_code, child_key order by period_number asc nulls last
+        lead(periods.start_date) over (
+            partition by periods.la_code, periods.child_key
+            order by periods.period_number asc nulls last
         ) as next_date,
-        min(case when is_start_known then start_date end) over (
-            partition by la_code, child_key
-            order by period_number asc nulls last
+        min(case when periods.is_start_known then periods.start_date end) over (
+            partition by periods.la_code, periods.child_key
+            order by periods.period_number asc nulls last
             rows between 1 following and unbounded following
         ) as next_start_date,
         row_number() over (
-            partition by la_code, child_key order by period_number asc nulls last
+            partition by periods.la_code, periods.child_key
+            order by periods.period_number asc nulls last
         ) > 1 as is_after_earlier_care
     from periods
 
