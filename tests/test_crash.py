@@ -41,8 +41,8 @@ EXTRA = (
     "path:models/intermediate", "path:models/marts",
     "conversions", "episode_repairs", "priority_lsoas", "referral_differences",
     *(f"{name}_safe+" for name in (
-        "children_rates", "first_episode_profile", "time_in_care", "township_profile",
-        "ward_profile", "indicator_scorecard", "star_figures",
+        "children_rates", "first_episode_profile", "time_in_care", "returns_to_care",
+        "township_profile", "ward_profile", "indicator_scorecard", "star_figures",
     )),
 )  # fmt: skip
 

@@ -208,10 +208,24 @@ returns_to_care as (
         ) as cohort_started_again,
         {{ left_of('counted.started_children', 'cohort.children') }} as started_not_of_cohort,
 
-        -- whoever is looked after was so a year ago or has started since, and within two years if
-        -- it was no longer ago
+        -- whoever is looked after was so a year ago or has started since, as had all who left;
+        -- whoever is so for under two years has started in them
         {{ left_of('last_year.children + counted.started_children', 'this_year.children') }}
             as here_no_more,
+        nullif(
+            {{ left_of(
+                'last_year.children + counted.started_children',
+                'this_year.children + this_year.ended_children'
+            ) }},
+            0
+        ) as came_and_not_left,
+        nullif(
+            {{ left_of(
+                'this_year.children + this_year.ended_children',
+                'last_year.children + counted.started_children'
+            ) }},
+            0
+        ) as left_and_not_come,
         {{ left_of(
             'counted.started_children + year_before.started_children',
             'this_year.children_under_2_years'
@@ -375,7 +389,8 @@ counted as (
     {{ counts_in('returns_to_care', 'returns_to_care', ['la_code', 'at_date'],
         [
             'started_soon_after_other_years', 'returned_in_other_years', 'cohort_started_again',
-            'started_not_of_cohort', 'here_no_more', 'started_and_here_no_more',
+            'started_not_of_cohort', 'here_no_more', 'came_and_not_left', 'left_and_not_come',
+            'started_and_here_no_more',
         ],
         {'role': 'implied', 'measure': "'nothing by itself'"}) }}
 
