@@ -285,16 +285,16 @@ def test_returns_to_care(years, told):
         ((), "No start of care has been counted yet"),
         (((None, None),), "No share of children who started again is shown"),
         (((16.0, 12.0), (18.9, 5.0), (None, None)),
-         "18.9% of children who started in the year to March 2001 had been looked after before, "
-         "5.0% within the 12 months before"),
+         "18.9% of children who started in the year to March 2001 had been looked after before; "
+         "5.0% had left care less than 12 months earlier"),
         (((0.0, 0.0),),
-         "0.0% of children who started in the year to March 2000 had been looked after before, "
-         "0.0% within the 12 months before"),
+         "0.0% of children who started in the year to March 2000 had been looked after before; "
+         "0.0% had left care less than 12 months earlier"),
         (((18.9, None),),
          "18.9% of children who started in the year to March 2000 had been looked after before"),
         (((16.0, 12.0), (None, 5.0)),
-         "5.0% of children who started in the year to March 2001 had been looked after within the "
-         "12 months before"),
+         "5.0% of children who started in the year to March 2001 had left care less than 12 "
+         "months earlier"),
     ],
 )  # fmt: skip
 def test_starts_of_children_looked_after_before(years, told):

@@ -56,11 +56,12 @@ def started_again(years: Sequence[tuple[str, Cell, Cell]]) -> str:
     if not shown:
         return "No share of children who started again is shown"
     when, ever, lately = shown[-1]
-    who = f"of children who started in the year to March {when} had been looked after"
+    who = f"of children who started in the year to March {when} had"
+    left = "left care less than 12 months earlier"
     if not ever.is_shown:
-        return f"{lately.shown}% {who} within the 12 months before"
-    also = f", {lately.shown}% within the 12 months before" if lately.is_shown else ""
-    return f"{ever.shown}% {who} before{also}"
+        return f"{lately.shown}% {who} {left}"
+    also = f"; {lately.shown}% had {left}" if lately.is_shown else ""
+    return f"{ever.shown}% {who} been looked after before{also}"
 
 
 def indicators(latest: Sequence[At]) -> str:

@@ -161,7 +161,7 @@ def _ceased(mart: Mart) -> Figure:
             "it has the numbers.",
             [
                 Line(
-                    "Came back, %",
+                    "Came back",
                     [(row["at_date"], point.rate)
                      for row, point in zip(rows, points, strict=True)],
                     [point.lower for point in points],
@@ -171,8 +171,8 @@ def _ceased(mart: Mart) -> Figure:
         ),
         key=(("band", "95% interval"),),
         says=(
-            "Left out is whoever was adopted, grew up, died or went to another authority. A year "
-            "is told once the return of the year after it is here.",
+            "Left out are children who were adopted, grew up, died or went to another authority. "
+            "A year is told once the return of the year after it is here.",
         ),
     )  # fmt: skip
 
@@ -201,13 +201,13 @@ def _started(mart: Mart) -> Figure:
             "returns-started", title,
             f"{subtitle}. Two lines. The table after it has the numbers.",
             [
-                Line("Ever before", ever),
-                Line("In the 12 months before", lately, is_second=True),
+                Line("Before", ever),
+                Line("Within 12 months", lately, is_second=True),
             ],
         ),
         says=(
-            f"Ever before is since {day(since)}, when the records begin: of the first years it is "
-            "told too low for that.",
+            f"Before means since {day(since)}, when the records begin, so that the first years "
+            "show fewer.",
         ),
     )  # fmt: skip
 
