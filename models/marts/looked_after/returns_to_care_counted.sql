@@ -62,11 +62,6 @@ in_order as (
             partition by periods.la_code, periods.child_key
             order by periods.period_number asc nulls last
         ) as next_date,
-        min(case when periods.is_start_known then periods.start_date end) over (
-            partition by periods.la_code, periods.child_key
-            order by periods.period_number asc nulls last
-            rows between 1 following and unbounded following
-        ) as next_start_date,
         row_number() over (
             partition by periods.la_code, periods.child_key
             order by periods.period_number asc nulls last
@@ -75,24 +70,47 @@ in_order as (
 
 ),
 
--- Care that goes on the same day has not ended, nor started (the department lets no start be
--- returned on that day). Nor does a child come back who was adopted, died, went to another
+-- Care that goes on the same day has not ended, nor started: the department lets no start be
+-- returned on that day. Nor may a child come back who was adopted, died, went to another
 -- authority or is an adult; an end that no return gave may have been any of these.
+judged as (
+
+    select
+        in_order.*,
+        in_order.is_start_known
+        and coalesce(in_order.previous_end_date < in_order.start_date, true) as is_start,
+        in_order.end_date is not null
+        and coalesce(in_order.next_date > in_order.end_date, true)
+        and not {{ is_end_supplied('in_order.last_repair_code') }}
+        and coalesce(end_reasons.is_return_possible, true)
+        and coalesce(in_order.age_at_end < 18, true) as is_end_to_return_from
+    from in_order
+    left join end_reasons on in_order.end_reason_code = end_reasons.end_reason_code
+
+),
+
+followed as (
+
+    select
+        judged.*,
+        min(case when judged.is_start then judged.start_date end) over (
+            partition by judged.la_code, judged.child_key
+            order by judged.period_number asc nulls last
+            rows between 1 following and unbounded following
+        ) as next_start_date
+    from judged
+
+),
+
 ends as (
 
     select
-        in_order.la_code,
-        in_order.child_key,
-        {{ year_end(financial_year('in_order.end_date')) }} as at_date,
-        {{ is_within_12_months('in_order.end_date', 'in_order.next_start_date') }} as has_returned
-    from in_order
-    left join end_reasons on in_order.end_reason_code = end_reasons.end_reason_code
-    where
-        in_order.end_date is not null
-        and not {{ is_end_supplied('in_order.last_repair_code') }}
-        and coalesce(end_reasons.is_return_possible, true)
-        and coalesce(in_order.age_at_end < 18, true)
-        and coalesce(in_order.next_date > in_order.end_date, true)
+        la_code,
+        child_key,
+        {{ year_end(financial_year('end_date')) }} as at_date,
+        {{ is_within_12_months('end_date', 'next_start_date') }} as has_returned
+    from followed
+    where is_end_to_return_from
 
 ),
 
@@ -104,8 +122,8 @@ starts as (
         {{ year_end(financial_year('start_date')) }} as at_date,
         is_after_earlier_care,
         {{ is_within_12_months('previous_end_date', 'start_date') }} as is_within_12_months
-    from in_order
-    where is_start_known and coalesce(previous_end_date < start_date, true)
+    from followed
+    where is_start
 
 ),
 
