@@ -153,7 +153,7 @@ def _ceased(mart: Mart) -> Figure:
     )
     return Figure(
         "returns-ceased", title, subtitle,
-        _by_year("Children who left care and came back, by year", mart, rows, CEASED),
+        _by_year("Children who left care, by year", mart, rows, CEASED),
         (mart.name,),
         lines(
             "returns-ceased", title,
@@ -194,8 +194,7 @@ def _started(mart: Mart) -> Figure:
     since = min(row["records_start_date"] for row in rows)
     return Figure(
         "returns-started", title, subtitle,
-        _by_year("Children who started, and had been looked after before, by year", mart, rows,
-                 STARTED),
+        _by_year("Children who started, by year", mart, rows, STARTED),
         (mart.name,),
         lines(
             "returns-started", title,
