@@ -212,6 +212,78 @@ select
 from framed left join in_bands using (la_code, at_date, age_band)
 group by la_code, at_date, age_band, sort_order;
 
+-- one in five who leave may not come back
+create or replace table looked_after.returns_to_care_counted as
+with in_order as (
+    select
+        *,
+        lag(end_date) over a_child as previous_end,
+        lead(start_date) over a_child as next_start,
+        hash(child || ' ' || end_date::text) % 5 > 0 as may_return
+    from people.periods
+    window a_child as (partition by la_code, child order by start_date)
+),
+ceased as (
+    select la_code, child, end_date, next_start < end_date + interval 1 year as has_returned
+    from in_order
+    where end_date is not null and may_return
+),
+started as (
+    select
+        la_code, child, start_date, previous_end is not null as is_again,
+        previous_end > start_date - interval 1 year as is_soon
+    from in_order
+    where is_start_known
+),
+years as (
+    select
+        la_code, at_date,
+        coalesce(lag(at_date) over years = at_date - interval 1 year, false) as is_before_held,
+        coalesce(lead(at_date) over years = at_date + interval 1 year, false) as is_after_held,
+        min(at_date) over (partition by la_code) as first_date
+    from people.returns
+    where has_ssda903
+    window years as (partition by la_code order by at_date)
+),
+counted as (
+    select
+        la_code, at_date,
+        (first_date - interval 1 year + interval 1 day)::date as records_start_date,
+        (
+            select count(distinct child) from ceased
+            where ceased.la_code = years.la_code
+                and end_date > at_date - interval 1 year and end_date <= at_date
+        )::int as ceased_children,
+        case when is_after_held then (
+            select count(distinct child) from ceased
+            where ceased.la_code = years.la_code and has_returned
+                and end_date > at_date - interval 1 year and end_date <= at_date
+        )::int end as returned_children,
+        (
+            select count(distinct child) from started
+            where started.la_code = years.la_code
+                and start_date > at_date - interval 1 year and start_date <= at_date
+        )::int as started_children,
+        case when is_before_held then (
+            select count(distinct child) from started
+            where started.la_code = years.la_code and is_again
+                and start_date > at_date - interval 1 year and start_date <= at_date
+        )::int end as started_again_children,
+        case when is_before_held then (
+            select count(distinct child) from started
+            where started.la_code = years.la_code and is_soon
+                and start_date > at_date - interval 1 year and start_date <= at_date
+        )::int end as started_within_12_months_children
+    from years
+    where is_before_held or is_after_held
+)
+select
+    *,
+    share(returned_children, ceased_children) as returned_percent,
+    share(started_again_children, started_children) as started_again_percent,
+    share(started_within_12_months_children, started_children) as started_within_12_months_percent
+from counted;
+
 create or replace table looked_after.first_episode_profile_counted as
 with belonging as (
     select la_code, unnest([

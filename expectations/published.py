@@ -59,7 +59,8 @@ class Mart:
     percents    numbers from 0 to 100
     intervals   (lower, number, upper), in order
     sets        text column -> what it may say
-    is_windowed whether an authority may rightly be absent (a window before its records)
+    is_windowed whether an authority may rightly be absent (a window before its records, a single
+                return)
     """
 
     keys: tuple[str, ...]
@@ -85,6 +86,11 @@ PLACE_COUNTS = {
 PLACE_SHARES = ("child_poverty_percent", "looked_after_share", "first_episode_share")
 PLACE_RATES = ("looked_after_rate", "children_in_need_rate")
 LSOA_COUNTS = ("lsoas", "lsoas_top_10_percent", "lsoas_top_20_percent")
+
+RETURNED, STARTED_AGAIN, STARTED_SOON = (
+    (share, f"{share}_lower_95", f"{share}_upper_95")
+    for share in ("returned_percent", "started_again_percent", "started_within_12_months_percent")
+)
 
 MARTS: dict[str, Mart] = {
     "children_rates": Mart(
@@ -182,6 +188,22 @@ MARTS: dict[str, Mart] = {
         },
         rates=("median_days", "ended_median_days"),
         percents=("share_over_2_years", "ended_share_over_2_years"),
+    ),
+    "returns_to_care": Mart(
+        keys=("la_code", "at_date"),
+        sources=("ssda903",),
+        counts={
+            "ceased_children": RETURNED,
+            "returned_children": RETURNED,
+            "started_children": (*STARTED_AGAIN, *STARTED_SOON),
+            "started_again_children": STARTED_AGAIN,
+            "started_within_12_months_children": STARTED_SOON,
+        },
+        percents=(*RETURNED, *STARTED_AGAIN, *STARTED_SOON),
+        intervals=tuple(
+            (lower, share, upper) for share, lower, upper in (RETURNED, STARTED_AGAIN, STARTED_SOON)
+        ),
+        is_windowed=True,
     ),
     "indicator_scorecard": Mart(
         keys=("la_code", "indicator", "at_date"),

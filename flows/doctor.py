@@ -14,8 +14,8 @@ from flows.settings import Settings
 # What stays empty in the published marts when a source has not been delivered.
 COSTS = {
     "ssda903": (
-        "no looked-after children: first_episode_profile and time_in_care are empty, as are "
-        "looked_after and first_episodes in the profiles and in children_rates"
+        "no looked-after children: first_episode_profile, time_in_care and returns_to_care are "
+        "empty, as are looked_after and first_episodes in the profiles and in children_rates"
     ),
     "cin_census": (
         "no children in need or protection plans: those rows of children_rates are absent, as "

@@ -63,3 +63,9 @@
         )
     end
 {%- endmacro %}
+
+{# Whether a day is within 12 months of an earlier one. The anniversary is not; that of 29 February
+   is 1 March. #}
+{% macro is_within_12_months(earlier, day) -%}
+    coalesce({{ age_on(earlier, day) }} = 0, false)
+{%- endmacro %}

@@ -37,6 +37,12 @@
     from {{ rows }}
 {%- endmacro %}
 
+{# What is left of a whole without what anybody would take for a part of it; null where it is
+   none. #}
+{% macro left_of(whole, part) -%}
+    case when {{ whole }} >= {{ part }} then {{ whole }} - ({{ part }}) end
+{%- endmacro %}
+
 {# The counts that are the parts of an addition, one for each occasion; `where` chooses them. #}
 {% macro parts(addition, occasion, where, rows='counts') -%}
     {{ in_addition(addition, occasion, where, rows, 1) }}

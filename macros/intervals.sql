@@ -134,6 +134,13 @@
         then {{ to_one_decimal(limit ~ ' * 10000e0 / ' ~ population) }} end
 {%- endmacro %}
 
+{# A percentage and its 95% limits (Wilson), one decimal, as three columns named for it. #}
+{% macro percentage_with_limits(name, part, whole) -%}
+    {{ percentage(part, whole) }} as {{ name }},
+    {{ to_one_decimal(wilson_lower(part, whole)) }} as {{ name }}_lower_95,
+    {{ to_one_decimal(wilson_upper(part, whole)) }} as {{ name }}_upper_95
+{%- endmacro %}
+
 {# An unrounded number to one decimal, halves up. #}
 {% macro to_one_decimal(number) -%}
     floor(({{ number }}) * 10 + 0.5) / 10

@@ -77,6 +77,7 @@ def authority(townships: int = 5, wards: int = 5, lsoas: int = 8, long: bool = F
         row["la_name"] = LONG if long else "Somewhere"
     rows["comparator_rates"] = _others("children_in_need", long) + _others("looked_after", long)
     rows["first_episode_profile"] = _cohort()
+    rows["returns_to_care"] = [_returns(year) for year in (2009, 2010, 2011)]
     rows["township_profile"] = [
         _place("township_profile", township_name=f"{name} {t}", children_in_need=None,
                children_in_need_marker="c", children_in_need_rate=None, at_date=day)
@@ -107,6 +108,21 @@ def authority(townships: int = 5, wards: int = 5, lsoas: int = 8, long: bool = F
 
 def _place(mart: str, **changed: Any) -> dict[str, Any]:
     return {**good(mart)[0], "at_date": DAY, **changed}
+
+
+def _returns(year: int) -> dict[str, Any]:
+    """Before the first year nothing is known, in the second a count is withheld, and after the
+    last a year has not passed."""
+    row = {**good("returns_to_care")[0], "at_date": date(year, 3, 31)}
+    hidden = {
+        2009: (("started_again", "started_within_12_months"), "x"),
+        2010: (("returned", "started_within_12_months"), "c"),
+        2011: (("returned",), "x"),
+    }
+    for what in hidden[year][0]:
+        row |= dict.fromkeys(column for column in row if column.startswith(f"{what}_"))
+        row[f"{what}_children_marker"] = hidden[year][1]
+    return row
 
 
 def _rate(measure: str, year: int, place: int) -> dict[str, Any]:

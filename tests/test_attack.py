@@ -146,6 +146,11 @@ def time(band: str, children: Any, day: datetime.date = D2, **more: Any) -> Row:
     }  # fmt: skip
 
 
+def came_back(day: datetime.date = D2, **counts: Any) -> Row:
+    """A row of the returns to care."""
+    return {"la_code": LA, "at_date": day, **counts}
+
+
 def looked(north: list[Any], total: Any, **more: Any) -> Marts:
     wards = [ward(f"W{i}", looked_after=count) for i, count in enumerate(north)]
     return {"ward_profile": wards, "township_profile": [town(looked_after=total)], **more}
@@ -251,6 +256,50 @@ def stayed(sixteen: float | None) -> Marts:
             time("16+", H(7), D1),
             time("5-9", 20, **known, children_over_2_years=9, share_over_2_years=45.0),
             time("16+", 20, **known, children_over_2_years=6, share_over_2_years=sixteen),
+        ]
+    }
+
+
+def returned(back: Any, ceased: Any = 30, **more: Any) -> Marts:
+    told = came_back(ceased_children=ceased, returned_children=back, **more)
+    return {"returns_to_care": [told]}
+
+
+def ended(ceased: Any) -> Marts:
+    """Of 33 whose care ended, three were adopted."""
+    return {
+        "time_in_care": [time("all", None, ended_children=33)],
+        "returns_to_care": [came_back(ceased_children=ceased)],
+    }
+
+
+def entered_again(year: Any, all_: Any) -> Marts:
+    """Of 23 who started in 2011 three had been here before: the 20 are the cohort's of 2011."""
+    return {
+        "first_episode_profile": [
+            part("all", "all", all_), part("entry_year", "2010", H(20)),
+            part("entry_year", "2011", year),
+        ],
+        "returns_to_care": [came_back(started_children=23, started_again_children=H(3))],
+    }  # fmt: skip
+
+
+def came_and_left(left: Any) -> Marts:
+    """Of 40 there were, eight left, and five came."""
+    return {
+        "time_in_care": [
+            time("all", 40, D1, ended_children=None), time("all", 37, ended_children=left),
+        ],
+        "returns_to_care": [came_back(started_children=H(5))],
+    }  # fmt: skip
+
+
+def a_year_later(soon: Any) -> Marts:
+    """Two of those who ceased in 2010 came back: among the three who did so in 2011."""
+    return {
+        "returns_to_care": [
+            came_back(D1, returned_children=H(2), started_within_12_months_children=0),
+            came_back(returned_children=None, started_within_12_months_children=soon),
         ]
     }
 
@@ -503,6 +552,51 @@ LEAKS: dict[str, tuple[str, Marts, Marts, Policy]] = {
     ),
     "all children of a share": (
         NEARLY_ALL, spans(100.0, None, over=50), spans(80.0, None, over=40), ALL_IN_ONE,
+    ),
+    "who did not come back": (
+        "the children that a share is of", returned(27), returned(H(27)), PLAIN,
+    ),
+    "who came back, by all others": (
+        TOLD,
+        {"returns_to_care": [came_back(
+            started_children=30, started_again_children=H(9),
+            started_within_12_months_children=H(4), started_again_percent=30.0,
+        )]},
+        {"returns_to_care": [came_back(
+            started_children=30, started_again_children=H(9),
+            started_within_12_months_children=H(4), started_again_percent=None,
+        )]},
+        PLAIN,
+    ),
+    "who cannot come back": (
+        "the children that a share is of", ended(30), ended(H(30)), PLAIN,
+    ),
+    "who had been here before, by the cohort": (
+        TOLD, entered_again(20, H(40)), entered_again(H(20), 40), PLAIN,
+    ),
+    "who started, by who came and who left": (
+        TOLD, came_and_left(8), came_and_left(H(8)), PLAIN,
+    ),
+    "who returned, by who started again a year later": (
+        TOLD, a_year_later(3), a_year_later(H(3)), replace(PLAIN, suppress_up_to=2),
+    ),
+    "the limits of a share of who came back": (
+        BESIDE, returned(H(9), H(30), returned_percent_lower_95=16.7),
+        returned(9, 30, returned_percent_lower_95=16.7), PLAIN,
+    ),
+    "limits of returns before they were rounded": (
+        "its limits tell more",
+        returned(As(10, 9), As(30, 29), returned_percent_lower_95=17.3,
+                 returned_percent_upper_95=49.2),
+        returned(As(10, 9), As(30, 29), returned_percent_lower_95=19.2,
+                 returned_percent_upper_95=51.2),
+        FIVES,
+    ),
+    "that all came back, where noughts are withheld": (
+        "it shows a nought", returned(30, returned_percent=100.0), returned(H(30)), NO_NOUGHTS,
+    ),
+    "that nobody came back": (
+        NEARLY_ALL, returned(0), returned(H(0)), ALL_IN_ONE,
     ),
     "what does not add up": (
         "not what it should add up to", looked([20, 20], 41), looked([20, 20], 40), PLAIN,

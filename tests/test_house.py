@@ -43,6 +43,12 @@ PUBLISHED = {
     "area_name deprivation_rank deprivation_band children_0_17+",
     "time_in_care": "la_code at_date age_at_entry_band children+ median_days share_over_2_years "
     "ended_children+ ended_median_days ended_share_over_2_years",
+    "returns_to_care": "la_code at_date records_start_date ceased_children+ returned_children+ "
+    "returned_percent returned_percent_lower_95 returned_percent_upper_95 started_children+ "
+    "started_again_children+ started_again_percent started_again_percent_lower_95 "
+    "started_again_percent_upper_95 started_within_12_months_children+ "
+    "started_within_12_months_percent started_within_12_months_percent_lower_95 "
+    "started_within_12_months_percent_upper_95",
     "indicator_scorecard": "la_code indicator indicator_name at_date value unit "
     "direction_of_good target change_since_baseline",
     "data_quality_summary": "la_code source collection_year files+ rows_delivered+ rows_loaded+ "

@@ -161,7 +161,8 @@ def test_a_correction_and_a_late_return_rebuild_what_they_bear_on(
     assert new == {CORRECTED, LATE}
     assert models >= of_every_delivery(manifest) | {
         "stg_ssda903__episodes", "int_episodes_stitched", "fct_episodes", "fct_periods_of_care",
-        "dim_collections", "time_in_care", "first_episode_profile", "ward_profile",
+        "dim_collections", "time_in_care", "returns_to_care", "first_episode_profile",
+        "ward_profile",
     }  # fmt: skip
     assert not models & {
         "fct_indicators", "fct_comparators", "fct_deprivation", "fct_populations",

@@ -1,8 +1,9 @@
 """How charts are drawn: scales, long names, and whether what is drawn can be told apart."""
 
 import re
+from datetime import date
 
-from flows.page.charts import Dot, Limits, Mark, dots, funnel
+from flows.page.charts import Dot, Limits, Line, Mark, dots, funnel, lines
 from flows.page.charts.draw import ticks_of, top_of, wrapped
 from flows.page.marts import Cell
 from flows.settings import HOUSE
@@ -95,6 +96,21 @@ def test_dots_keep_their_order_and_show_why_there_is_none():
 
 
 # Colours
+
+
+def test_a_year_between_two_that_are_withheld_has_its_interval():
+    years = [date(2001 + place, 3, 31) for place in range(5)]
+
+    def cells(*numbers):
+        return [Cell(None, "c") if each is None else Cell(each) for each in numbers]
+
+    shares, lower, upper = (
+        cells(number, number, None, number, None) for number in (20.0, 10.0, 30.0)
+    )
+    drawn = lines("n", "t", "d", [Line("Share", list(zip(years, shares, strict=True)),
+                                       lower, upper)])  # fmt: skip
+    assert drawn.count('class="band"') == 1
+    assert drawn.count('class="lone"') == 1
 
 
 def luminance(colour: str) -> float:

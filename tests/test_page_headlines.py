@@ -350,6 +350,66 @@ def test_time_in_care(medians, told):
     assert headlines.in_care(named(*medians)) == told
 
 
+def by_year(*told):
+    """Percentages by year from 2000, with their limits; None is withheld."""
+    return [
+        Point(str(2000 + place), *([WITHHELD] * 3 if each is None else
+                                   (Cell(n, column="percent") for n in each)))
+        for place, each in enumerate(told)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
+        ((), "No return to care can be told yet"),
+        ((None, None), "No share of children who came back to care is shown"),
+        ((None, (8.0, 5.0, 12.0)),
+         "8.0% of children who left care in the year to March 2001 came back within 12 months"),
+        (((0.0, 0.0, 4.0), (9.0, 7.0, 11.0)),
+         "9.0% of children who left care in the year to March 2001 came back within 12 months, "
+         "higher than in 2000 (0.0%)"),
+        (((9.0, 7.0, 11.0), (5.0, 4.0, 6.0), None),
+         "5.0% of children who left care in the year to March 2001 came back within 12 months, "
+         "lower than in 2000 (9.0%)"),
+        (((5.0, 4.0, 6.0), None, (7.0, 6.0, 8.0)),
+         "7.0% of children who left care in the year to March 2002 came back within 12 months, "
+         "similar to 2000 (5.0%)"),
+        (((5.0, 4.0, 6.0), (5.0, 3.0, 8.0)),
+         "5.0% of children who left care in the year to March 2001 came back within 12 months, "
+         "the same as in 2000"),
+    ],
+)  # fmt: skip
+def test_returns_to_care(years, told):
+    assert headlines.came_back(by_year(*years)) == told
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
+        ((), "No start of care has been counted yet"),
+        (((None, None),), "No share of children who started again is shown"),
+        (((16.0, 12.0), (18.9, 5.0), (None, None)),
+         "18.9% of children who started in the year to March 2001 had been looked after before; "
+         "5.0% had left care less than 12 months earlier"),
+        (((0.0, 0.0),),
+         "0.0% of children who started in the year to March 2000 had been looked after before; "
+         "0.0% had left care less than 12 months earlier"),
+        (((18.9, None),),
+         "18.9% of children who started in the year to March 2000 had been looked after before"),
+        (((16.0, 12.0), (None, 5.0)),
+         "5.0% of children who started in the year to March 2001 had left care less than 12 "
+         "months earlier"),
+    ],
+)  # fmt: skip
+def test_starts_of_children_looked_after_before(years, told):
+    cells = [
+        (str(2000 + place), *(WITHHELD if n is None else Cell(n, column="percent") for n in pair))
+        for place, pair in enumerate(years)
+    ]
+    assert headlines.started_again(cells) == told
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

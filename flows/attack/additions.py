@@ -10,11 +10,21 @@ from __future__ import annotations
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from flows.attack.known import AREA_COUNTS, PARTS_OF_TIME, TIMES, Fields, Held, Name, Row
+from flows.attack.known import (
+    AREA_COUNTS,
+    PARTS_OF_TIME,
+    RETURNS,
+    TIMES,
+    Fields,
+    Held,
+    Name,
+    Row,
+    with_limits,
+)
 from flows.attack.repeated import agree, percentage
 
 ANY = float("inf")
@@ -76,8 +86,8 @@ def additions(held: Held) -> list[Relation]:
     """Every relation within one version; names what no column shows, with its count."""
     found: list[Relation] = []
     for said in (
-        areas, plans, growth, times, longer, cohort, cohort_at_days, leaders, shares, scorecard,
-        deliveries,
+        areas, plans, growth, times, longer, cohort, cohort_at_days, returns, from_year_to_year,
+        leaders, shares, scorecard, deliveries,
     ):  # fmt: skip
         found += said(held)
     return found
@@ -355,6 +365,83 @@ def cohort_at_days(held: Held) -> Iterator[Relation]:
                         yield at_most(at_day, ever, f"the cohort's {dimension} up to a day")
 
 
+def returns(held: Held) -> Iterator[Relation]:
+    """Whoever ceased has returned or has not; whoever started had been here before or had not,
+    lately or longer ago. Of all whose care ended, the others could not come back."""
+    for key, _ in held.of("returns_to_care"):
+        for part, whole in (
+            *RETURNS.values(),
+            ("started_within_12_months_children", "started_again_children"),
+        ):
+            some, all_ = (("returns_to_care", *key, count) for count in (part, whole))
+            if some in held.counts and all_ in held.counts:
+                others = ("returns_to_care", *key, f"{whole} less {part}")
+                held.counts[others] = held.counts[all_] - held.counts[some]
+                yield total(all_, (some, others), f"{part} of {whole}")
+        ceased = ("returns_to_care", *key, "ceased_children")
+        ended = ("time_in_care", *key, "all", "ended_children")
+        if ceased in held.counts and ended in held.counts:
+            for_good = ("returns_to_care", *key, "ended_children less ceased_children")
+            held.counts[for_good] = held.counts[ended] - held.counts[ceased]
+            yield total(ended, (ceased, for_good), "care that ended for good", tells=False)
+
+
+def from_year_to_year(held: Held) -> Iterator[Relation]:
+    """Returns to care beside those of the years around, beside who is looked after, and beside the
+    cohort. But for the first, mended returns may have it otherwise; anybody would assume it."""
+    soon, started = "started_within_12_months_children", "started_children"
+    for key, _ in held.of("returns_to_care"):
+        la_code, day = str(key[0]), _date(key[1])
+        last, this, next_ = (
+            ("returns_to_care", la_code, _years_later(day, years)) for years in (-1, 0, 1)
+        )
+        then, now = (("time_in_care", la_code, _years_later(day, n), "all") for n in (-1, 0))
+        returned, came = (*this, "returned_children"), [(*then, "children"), (*this, started)]
+        left = [(*now, "children"), (*now, "ended_children")]
+        yield from _among(
+            held, [returned], [(*this, soon), (*next_, soon)], "returns are starts", is_certain=True
+        )
+        yield from _among(
+            held, [(*this, soon)], [returned, (*last, "returned_children")], "starts are returns"
+        )
+        yield from _among(held, left[:1], came, "who is here was here or came")
+        yield from _among(held, left, came, "who is here or has left was here or came")
+        yield from _among(held, came, left, "who was here or came is here or has left")
+        yield from _among(
+            held,
+            [(*now, PARTS_OF_TIME[2])],
+            [(*this, started), (*last, started)],
+            "who is here for under two years came in them",
+        )
+        first = (*this, f"{started} less started_again_children")
+        for entered in _entering(held, la_code, day.year):
+            yield from _among(held, [first], [entered], "who starts first is of the cohort")
+            yield from _among(held, [entered], [first], "who is of the cohort starts first")
+            yield from _among(held, [entered], [(*this, started)], "who is of the cohort starts")
+
+
+def _among(
+    held: Held, these: Sequence[Name], those: Sequence[Name], of: str, is_certain: bool = False
+) -> Iterator[Relation]:
+    """The children of some counts are all among those of others, where all are counted."""
+    if all(name in held.counts for name in (*these, *those)):
+        terms = (*((name, 1.0) for name in these), *((name, -1.0) for name in those))
+        yield Relation(terms, -ANY, 0, of, is_certain)
+
+
+def _years_later(day: datetime.date, years: int) -> datetime.date:
+    """The same day some years later; 29 February becomes 28 February."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + years, day=28 if is_leap_day else day.day)
+
+
+def _entering(held: Held, la_code: str, year: int) -> Iterator[Name]:
+    """The children of each cohort of an authority who entered care in a year."""
+    for key, found in dimensions(held).items():
+        if key[0] == la_code and str(year) in found["entry_year"]:
+            yield in_cohort(key, "entry_year", str(year))
+
+
 def leaders(held: Held) -> Iterator[Relation]:
     """The list of priority LSOAs names the township that most first-episode children come from,
     and its ward that most come from."""
@@ -414,6 +501,13 @@ def shares(held: Held) -> Iterator[Relation]:
         if any(row.shown.get(column) is not None for column in limits):
             yield from _limits(held, name)
             yield from _limits(held, whole)
+    for key, row in held.of("returns_to_care"):
+        for percent, of in RETURNS.items():
+            name, whole = (("returns_to_care", *key, count) for count in of)
+            yield from _share(held, name, whole, row.shown.get(percent), percent)
+            if any(row.shown.get(column) is not None for column in with_limits(percent)[1:]):
+                yield from _limits(held, name)
+                yield from _limits(held, whole)
 
 
 def _limits(held: Held, name: Name) -> Iterator[Relation]:

@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from typing import cast
 
 from flows.attack.additions import ELSEWHERE, dimensions, in_cohort, rounded
-from flows.attack.known import LAYOUTS, PARTS_OF_TIME, TIMES, Held, Name, Policy, Row
+from flows.attack.known import (
+    LAYOUTS,
+    PARTS_OF_TIME,
+    RETURNS,
+    TIMES,
+    Held,
+    Name,
+    Policy,
+    Row,
+    with_limits,
+)
 from flows.attack.repeated import agree, poisson, wilson
 from flows.attack.report import Finding
 
@@ -51,6 +61,7 @@ def checks(held: Held, policy: Policy) -> Iterator[Finding]:
         if policy.rounding > 1 and _tells_more(held, name, row, told):
             yield Finding.of(name, "its limits tell more than the rounded count")
     yield from _limits_of_a_withheld_cohort(held)
+    yield from _limits_of_returns(held)
     yield from _medians_of_few(held, policy)
     yield from _printed_elsewhere(held, policy)
     if not policy.noughts_are_shown:
@@ -140,6 +151,20 @@ def _limits_of_a_withheld_cohort(held: Held) -> Iterator[Finding]:
             yield Finding.of(whole, "withheld, and the limits of a share of it tell it")
 
 
+def _limits_of_returns(held: Held) -> Iterator[Finding]:
+    """Limits beside rounded counts are those of the counts as they are shown."""
+    for key, row in held.of("returns_to_care"):
+        for share, of in RETURNS.items():
+            shown = [row.shown.get(column) for column in with_limits(share)[1:]]
+            told = [held.cells.get(("returns_to_care", *key, count)) for count in of]
+            if held.rounding == 1 or shown == [None, None] or None in told:
+                continue
+            limits = wilson(*map(float, told))  # type: ignore[arg-type]
+            if limits is None or not all(map(agree, shown, limits)):
+                name = ("returns_to_care", *key, of[0])
+                yield Finding.of(name, "its limits tell more than the rounded count")
+
+
 def _medians_of_few(held: Held, policy: Policy) -> Iterator[Finding]:
     """A median of few children is nearly one child's."""
     for key, row in held.of("time_in_care"):
@@ -182,3 +207,11 @@ def _noughts_of_shares(held: Held) -> Iterator[Finding]:
             for part in PARTS_OF_TIME:
                 if held.counts.get(("time_in_care", *key, prefix + part)) == 0:
                     yield Finding.of(("time_in_care", *key, share), f"it shows a nought: {part}")
+    for key, row in held.of("returns_to_care"):
+        for share, (part, whole) in RETURNS.items():
+            if row.shown.get(share) is None:
+                continue
+            for column in (part, f"{whole} less {part}"):
+                if held.counts.get(("returns_to_care", *key, column)) == 0:
+                    name = ("returns_to_care", *key, share)
+                    yield Finding.of(name, f"it shows a nought: {column}")

@@ -60,6 +60,7 @@ class Policy:
 
 MEASURES = {
     "time_in_care": "time_in_care",
+    "returns_to_care": "returns_to_care",
     "indicator_scorecard": "indicators",
     "data_quality_summary": "deliveries",
     "first_episode_profile": "first_episodes",
@@ -102,6 +103,19 @@ AREA_COUNTS = {
     "child_protection_plans": (),
 }
 
+# Of returns_to_care: of which children a share is, and of how many.
+RETURNS = {
+    "returned_percent": ("returned_children", "ceased_children"),
+    "started_again_percent": ("started_again_children", "started_children"),
+    "started_within_12_months_percent": ("started_within_12_months_children", "started_children"),
+}
+
+
+def with_limits(share: str) -> tuple[str, str, str]:
+    """A share and its limits."""
+    return share, f"{share}_lower_95", f"{share}_upper_95"
+
+
 LAYOUTS: dict[str, Layout] = {
     "children_rates": Layout(
         ("la_code", "at_date", "measure"),
@@ -124,6 +138,17 @@ LAYOUTS: dict[str, Layout] = {
         {
             "children": ("median_days", "share_over_2_years"),
             "ended_children": ("ended_median_days", "ended_share_over_2_years"),
+        },
+    ),
+    "returns_to_care": Layout(
+        ("la_code", "at_date"),
+        {
+            count: tuple(
+                column
+                for share, of in RETURNS.items() if count in of
+                for column in with_limits(share)
+            )
+            for count in dict.fromkeys(count for of in RETURNS.values() for count in of)
         },
     ),
     "indicator_scorecard": Layout(

@@ -21,6 +21,7 @@ COUNTED = {
     "township_profile": "places.township_profile_counted",
     "ward_profile": "places.ward_profile_counted",
     "time_in_care": "looked_after.time_in_care_counted",
+    "returns_to_care": "looked_after.returns_to_care_counted",
     "indicator_scorecard": "progress.indicator_scorecard_counted",
     "data_quality_summary": "quality.data_quality_summary_counted",
 }

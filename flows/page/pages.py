@@ -71,7 +71,8 @@ def _answers(marts: Marts) -> list[Answer]:
         Answer("Which children?", cohort.which(marts), "cohort"),
         Answer("Why?", [cohort.why(marts)], "cohort"),
         Answer("From where?", place.whence(marts), "place"),
-        Answer("Do they stay longer?", [time_in_care.staying(marts)], "time"),
+        Answer("Do they stay longer, and do they come back?",
+               [time_in_care.staying(marts), time_in_care.coming_back(marts)], "time"),
         Answer("How sure are we?", [
             quality.trusted(marts),
             "Rates and shares have 95% intervals; what could tell who a child is is withheld "

@@ -147,14 +147,10 @@ time_in_care as (
         counted.ended_children_with_known_start - counted.ended_children_over_2_years
             as ended_children_under_2_years,
         -- whoever is looked after for over two years was so a year ago, and two years ago
-        case
-            when a_year_ago.children >= counted.children_over_2_years
-                then a_year_ago.children - counted.children_over_2_years
-        end as children_not_here_after_1_year,
-        case
-            when two_years_ago.children >= counted.children_over_2_years
-                then two_years_ago.children - counted.children_over_2_years
-        end as children_not_here_after_2_years
+        {{ left_of('a_year_ago.children', 'counted.children_over_2_years') }}
+            as children_not_here_after_1_year,
+        {{ left_of('two_years_ago.children', 'counted.children_over_2_years') }}
+            as children_not_here_after_2_years
     from {{ ref('time_in_care_counted') }} as counted
     left join {{ ref('time_in_care_counted') }} as a_year_ago
         on
@@ -166,6 +162,90 @@ time_in_care as (
             counted.la_code = two_years_ago.la_code
             and counted.age_at_entry_band = two_years_ago.age_at_entry_band
             and {{ add_years('counted.at_date', -2) }} = two_years_ago.at_date
+
+),
+
+returns_to_care as (
+
+    select
+        counted.*,
+        -- the other sides
+        counted.ceased_children - counted.returned_children as not_returned_children,
+        counted.started_children - counted.started_again_children as started_first_children,
+        counted.started_children - counted.started_within_12_months_children
+            as started_not_soon_children,
+        counted.started_again_children - counted.started_within_12_months_children
+            as started_later_children,
+        this_year.ended_children - counted.ceased_children as ceased_for_good_children,
+
+        -- whoever came back within 12 months started again so soon, in this year or the next, and
+        -- ceased in this year or the last
+        {{ left_of(
+            'counted.started_within_12_months_children'
+            ~ ' + year_after.started_within_12_months_children',
+            'counted.returned_children'
+        ) }} as started_soon_after_other_years,
+        {{ left_of(
+            'counted.returned_children + year_before.returned_children',
+            'counted.started_within_12_months_children'
+        ) }} as returned_in_other_years,
+
+        -- whoever starts for the first time is one of the cohort, and all of the cohort start;
+        -- where nobody else is of the cohort, nobody would think of them
+        nullif(
+            {{ left_of(
+                'cohort.children', 'counted.started_children - counted.started_again_children'
+            ) }},
+            0
+        ) as cohort_started_again,
+        {{ left_of('counted.started_children', 'cohort.children') }} as started_not_of_cohort,
+
+        -- whoever is looked after was so a year ago or has started since, as had all who left;
+        -- whoever is so for under two years has started in them
+        {{ left_of('last_year.children + counted.started_children', 'this_year.children') }}
+            as here_no_more,
+        nullif(
+            {{ left_of(
+                'last_year.children + counted.started_children',
+                'this_year.children + this_year.ended_children'
+            ) }},
+            0
+        ) as came_and_not_left,
+        nullif(
+            {{ left_of(
+                'this_year.children + this_year.ended_children',
+                'last_year.children + counted.started_children'
+            ) }},
+            0
+        ) as left_and_not_come,
+        {{ left_of(
+            'counted.started_children + year_before.started_children',
+            'this_year.children_under_2_years'
+        ) }} as started_and_here_no_more
+    from {{ ref('returns_to_care_counted') }} as counted
+    left join {{ ref('returns_to_care_counted') }} as year_before
+        on
+            counted.la_code = year_before.la_code
+            and {{ add_years('counted.at_date', -1) }} = year_before.at_date
+    left join {{ ref('returns_to_care_counted') }} as year_after
+        on
+            counted.la_code = year_after.la_code
+            and {{ add_years('counted.at_date', 1) }} = year_after.at_date
+    left join time_in_care as this_year
+        on
+            counted.la_code = this_year.la_code
+            and counted.at_date = this_year.at_date
+            and this_year.age_at_entry_band = 'all'
+    left join time_in_care as last_year
+        on
+            counted.la_code = last_year.la_code
+            and {{ add_years('counted.at_date', -1) }} = last_year.at_date
+            and last_year.age_at_entry_band = 'all'
+    left join profile as cohort
+        on
+            counted.la_code = cohort.la_code
+            and cohort.dimension = 'entry_year'
+            and cast(year(counted.at_date) as string) = cohort.category_code
 
 ),
 
@@ -279,6 +359,32 @@ counted as (
             'role': 'implied', 'measure': "'nothing by itself'",
             'dimension': "'age_at_entry_band'", 'category': 'age_at_entry_band',
         }) }}
+
+    union all
+
+    {{ counts_in('returns_to_care', 'returns_to_care', ['la_code', 'at_date'],
+        [
+            'ceased_children', 'returned_children', 'not_returned_children',
+            'started_children', 'started_again_children', 'started_first_children',
+            'started_within_12_months_children', 'started_not_soon_children',
+        ],
+        {'measure': "'returns_to_care'"}) }}
+
+    union all
+
+    {{ counts_in('returns_to_care', 'returns_to_care', ['la_code', 'at_date'],
+        ['started_later_children', 'ceased_for_good_children'],
+        {'role': 'implied', 'measure': "'returns_to_care'"}) }}
+
+    union all
+
+    {{ counts_in('returns_to_care', 'returns_to_care', ['la_code', 'at_date'],
+        [
+            'started_soon_after_other_years', 'returned_in_other_years', 'cohort_started_again',
+            'started_not_of_cohort', 'here_no_more', 'came_and_not_left', 'left_and_not_come',
+            'started_and_here_no_more',
+        ],
+        {'role': 'implied', 'measure': "'nothing by itself'"}) }}
 
     union all
 

@@ -65,7 +65,9 @@ breakdowns as (
             'wards of a township', 'townships of an authority', 'wards of an authority',
             'categories of the cohort', 'categories of a wider category', 'ages of a band',
             'bands of a wider band',
-            'bands of time in care', 'lengths of time in care'
+            'bands of time in care', 'lengths of time in care',
+            'returns of children who ceased', 'starts of children looked after before',
+            'starts soon after care', 'how soon children start again'
         )
     group by sums.sum_id
     having count(*) > 2

@@ -207,6 +207,110 @@ here_or_not as (
 
 ),
 
+-- How returns to care add up, within a year and from year to year: whose parts and wholes, so many
+-- years later than the year that it is of. What is left over may be nothing. Where both sides
+-- are several counts, those count as wholes that a reader would miss more.
+returns_rules as (
+
+    select
+        *,
+        count(*) filter (where not is_left_over) over (partition by addition) as members
+    from (
+        values
+        -- noqa: disable=LT05
+        ('returns of children who ceased', 'returns_to_care', 'returned_children', 0, 1, false),
+        ('returns of children who ceased', 'returns_to_care', 'not_returned_children', 0, 1, false),
+        ('returns of children who ceased', 'returns_to_care', 'ceased_children', 0, -1, false),
+        ('starts of children looked after before', 'returns_to_care', 'started_again_children', 0, 1, false),
+        ('starts of children looked after before', 'returns_to_care', 'started_first_children', 0, 1, false),
+        ('starts of children looked after before', 'returns_to_care', 'started_children', 0, -1, false),
+        ('starts soon after care', 'returns_to_care', 'started_within_12_months_children', 0, 1, false),
+        ('starts soon after care', 'returns_to_care', 'started_not_soon_children', 0, 1, false),
+        ('starts soon after care', 'returns_to_care', 'started_children', 0, -1, false),
+        ('how soon children start again', 'returns_to_care', 'started_within_12_months_children', 0, 1, false),
+        ('how soon children start again', 'returns_to_care', 'started_later_children', 0, 1, false),
+        ('how soon children start again', 'returns_to_care', 'started_again_children', 0, -1, false),
+        ('children who may return and who may not', 'returns_to_care', 'ceased_children', 0, 1, false),
+        ('children who may return and who may not', 'returns_to_care', 'ceased_for_good_children', 0, 1, false),
+        ('children who may return and who may not', 'time_in_care', 'ended_children', 0, -1, false),
+        ('returns are starts of this year or the next', 'returns_to_care', 'returned_children', 0, -1, false),
+        ('returns are starts of this year or the next', 'returns_to_care', 'started_soon_after_other_years', 0, -1, true),
+        ('returns are starts of this year or the next', 'returns_to_care', 'started_within_12_months_children', 0, 1, false),
+        ('returns are starts of this year or the next', 'returns_to_care', 'started_within_12_months_children', 1, 1, false),
+        ('starts soon after care of this year or the last', 'returns_to_care', 'started_within_12_months_children', 0, 1, false),
+        ('starts soon after care of this year or the last', 'returns_to_care', 'returned_in_other_years', 0, 1, true),
+        ('starts soon after care of this year or the last', 'returns_to_care', 'returned_children', 0, -1, false),
+        ('starts soon after care of this year or the last', 'returns_to_care', 'returned_children', -1, -1, false),
+        ('first starts are of the cohort', 'returns_to_care', 'started_first_children', 0, 1, false),
+        ('first starts are of the cohort', 'returns_to_care', 'cohort_started_again', 0, 1, true),
+        ('first starts are of the cohort', 'first_episode_profile', 'children', 0, -1, false),
+        ('all of the cohort start', 'first_episode_profile', 'children', 0, -1, false),
+        ('all of the cohort start', 'returns_to_care', 'started_not_of_cohort', 0, -1, true),
+        ('all of the cohort start', 'returns_to_care', 'started_children', 0, 1, false),
+        ('children who came and who left', 'time_in_care', 'children', 0, -1, false),
+        ('children who came and who left', 'time_in_care', 'ended_children', 0, -1, false),
+        ('children who came and who left', 'returns_to_care', 'came_and_not_left', 0, -1, true),
+        ('children who came and who left', 'time_in_care', 'children', -1, 1, false),
+        ('children who came and who left', 'returns_to_care', 'left_and_not_come', 0, 1, true),
+        ('children who came and who left', 'returns_to_care', 'started_children', 0, 1, false),
+        ('children here were here or came', 'time_in_care', 'children', 0, -1, false),
+        ('children here were here or came', 'returns_to_care', 'here_no_more', 0, -1, true),
+        ('children here were here or came', 'time_in_care', 'children', -1, 1, false),
+        ('children here were here or came', 'returns_to_care', 'started_children', 0, 1, false),
+        ('children here for under two years came', 'time_in_care', 'children_under_2_years', 0, -1, false),
+        ('children here for under two years came', 'returns_to_care', 'started_and_here_no_more', 0, -1, true),
+        ('children here for under two years came', 'returns_to_care', 'started_children', 0, 1, false),
+        ('children here for under two years came', 'returns_to_care', 'started_children', -1, 1, false)
+        -- noqa: enable=LT05
+    ) as rules (addition, mart, column_name, years_later, sign, is_left_over) -- noqa: AL05
+
+),
+
+returns_by_year as (
+
+    select
+        *,
+        case when dimension = 'entry_year' then try_cast(category as integer) else year(at_date) end
+            as of_year
+    from counts
+    where
+        mart = 'returns_to_care'
+        or (mart = 'time_in_care' and category = 'all')
+        or (mart = 'first_episode_profile' and dimension = 'entry_year')
+
+),
+
+returns_related as (
+
+    select
+        returns_by_year.la_code,
+        returns_by_year.of_year - returns_rules.years_later as of_year,
+        returns_by_year.count_id,
+        returns_by_year.counted,
+        returns_rules.addition,
+        returns_rules.members,
+        returns_rules.sign,
+        returns_rules.is_left_over
+    from returns_by_year
+    inner join returns_rules
+        on
+            returns_by_year.mart = returns_rules.mart
+            and returns_by_year.column_name = returns_rules.column_name
+
+),
+
+-- only where every member is counted and they do add up: where they do not, nobody could assume it
+returns_added as (
+
+    select *
+    from returns_related
+    qualify
+        count(*) filter (where not is_left_over) over (partition by addition, la_code, of_year)
+        = members
+        and sum(sign * counted) over (partition by addition, la_code, of_year) = 0
+
+),
+
 added as (
 
     {{ parts('wards of a township', ['la_code', 'at_date', 'statistic', 'parent'],
@@ -357,6 +461,15 @@ added as (
     union all
     {{ wholes('children looked after by age at entry', ['la_code', 'at_date'],
         "mart = 'children_rates' and statistic = 'looked_after'") }}
+
+    union all
+
+    select
+        addition,
+        {{ row_key(['la_code', 'of_year']) }} as occasion,
+        count_id,
+        sign
+    from returns_added
 
     union all
 

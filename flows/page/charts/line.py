@@ -87,7 +87,14 @@ def _drawn(scale: _Scale, line: Line) -> Iterator[Markup]:
         if line.lower and line.upper:
             upper = [(line.points[i][0], line.upper[i]) for i in run if line.upper[i].is_shown]
             lower = [(line.points[i][0], line.lower[i]) for i in run if line.lower[i].is_shown]
-            yield _shape(scale, "polygon", "band", [*upper, *reversed(lower)])
+            if len(upper) == len(lower) == 1:  # a year by itself: no band, but as wide a stroke
+                yield Markup('<line class="lone" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>').format(
+                    at(scale.across(upper[0][0])),
+                    scale.down(upper[0][1].number),
+                    scale.down(lower[0][1].number),
+                )
+            else:
+                yield _shape(scale, "polygon", "band", [*upper, *reversed(lower)])
         kind = "line two" if line.is_second else "line"
         yield _shape(scale, "polyline", kind, [line.points[i] for i in run])
     for when, cell in line.points:

@@ -15,11 +15,18 @@ from flows.page.headlines.categories import (
 from flows.page.headlines.compared import beside_neighbours, in_funnel, order, scattered
 from flows.page.headlines.places import highest, most_areas, most_deprived, priorities, spread
 from flows.page.headlines.rates import against, trend
-from flows.page.headlines.records import in_care, indicators, set_aside
+from flows.page.headlines.records import (
+    came_back,
+    in_care,
+    indicators,
+    set_aside,
+    started_again,
+)
 
 __all__ = [
     "against",
     "beside_neighbours",
+    "came_back",
     "first_and_last",
     "highest",
     "in_care",
@@ -36,5 +43,6 @@ __all__ = [
     "set_aside",
     "spread",
     "standing_out",
+    "started_again",
     "trend",
 ]

@@ -59,12 +59,15 @@ def trend(points: Sequence[Point]) -> str:
     first, last = shown[0], shown[-1]
     if len(shown) == 1:
         return f"The rate of one year is shown: {last.rate.shown} in {last.when}"
+    return f"The rate in {last.when} ({last.rate.shown}) is {beside(first, last)}"
+
+
+def beside(first: Point, last: Point, unit: str = "") -> str:
+    """What the last is beside the first: higher or lower where their intervals do not touch."""
     if last.lower.number > first.upper.number:
-        said = f"higher than in {first.when} ({first.rate.shown})"
-    elif last.upper.number < first.lower.number:
-        said = f"lower than in {first.when} ({first.rate.shown})"
-    elif last.rate.shown == first.rate.shown:
-        said = f"the same as in {first.when}"
-    else:
-        said = f"similar to {first.when} ({first.rate.shown})"
-    return f"The rate in {last.when} ({last.rate.shown}) is {said}"
+        return f"higher than in {first.when} ({first.rate.shown}{unit})"
+    if last.upper.number < first.lower.number:
+        return f"lower than in {first.when} ({first.rate.shown}{unit})"
+    if last.rate.shown == first.rate.shown:
+        return f"the same as in {first.when}"
+    return f"similar to {first.when} ({first.rate.shown}{unit})"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from flows.page.headlines.rates import Point, beside
 from flows.page.marts import Cell
 from flows.page.words import listed, plural
 
@@ -26,6 +27,41 @@ def in_care(medians: Sequence[At]) -> str:
         return f"{said}, the same as at {before}"
     than = "longer" if end.number > start.number else "shorter"
     return f"{said}, {than} than at {before} ({start.shown})"
+
+
+def came_back(years: Sequence[Point]) -> str:
+    """What share of the children who left care in the last year that is shown came back, and
+    whether that is more than in the first. They differ when their intervals do not touch."""
+    shown = [year for year in years if year.is_shown]
+    if not years:
+        return "No return to care can be told yet"
+    if not shown:
+        return "No share of children who came back to care is shown"
+    first, last = shown[0], shown[-1]
+    said = (
+        f"{last.rate.shown}% of children who left care in the year to March {last.when} came back "
+        "within 12 months"
+    )
+    return said if len(shown) == 1 else f"{said}, {beside(first, last, '%')}"
+
+
+def started_again(years: Sequence[tuple[str, Cell, Cell]]) -> str:
+    """Which shares of the children who started in the last year that is shown had been looked
+    after before, and lately: year, ever, within 12 months. Not beside other years, for the more
+    years there are on record, the more children have been looked after before."""
+    shown = [(when, ever, lately) for when, ever, lately in years
+             if ever.is_shown or lately.is_shown]  # fmt: skip
+    if not years:
+        return "No start of care has been counted yet"
+    if not shown:
+        return "No share of children who started again is shown"
+    when, ever, lately = shown[-1]
+    who = f"of children who started in the year to March {when} had"
+    left = "left care less than 12 months earlier"
+    if not ever.is_shown:
+        return f"{lately.shown}% {who} {left}"
+    also = f"; {lately.shown}% had {left}" if lately.is_shown else ""
+    return f"{ever.shown}% {who} been looked after before{also}"
 
 
 def indicators(latest: Sequence[At]) -> str:

@@ -57,9 +57,9 @@ settled as (
         latest.referral_number,
         latest.collection_year,
         days_before.previous_referral_date,
-        coalesce(
-            {{ age_on('days_before.previous_referral_date', 'latest.referral_date') }} = 0, false
-        ) as is_rereferral
+        {{ is_within_12_months(
+            'days_before.previous_referral_date', 'latest.referral_date'
+        ) }} as is_rereferral
     from latest
     inner join days_before
         on

@@ -27,7 +27,8 @@ aged as (
 
     select
         *,
-        {{ age_on('birth_date', 'start_date') }} as age_at_start
+        {{ age_on('birth_date', 'start_date') }} as age_at_start,
+        {{ age_on('birth_date', 'end_date') }} as age_at_end
 
     from periods
 
@@ -67,6 +68,7 @@ placed as (
             as township_name,
 
         -- at its end
+        aged.age_at_end,
         aged.end_reason_code,
         aged.last_repair_code,
         aged.last_returned_year
