@@ -259,11 +259,11 @@ counted as (
             where ceased.la_code = years.la_code and has_returned
                 and end_date > at_date - interval 1 year and end_date <= at_date
         )::int end as returned_children,
-        (
+        case when is_before_held then (
             select count(distinct child) from started
             where started.la_code = years.la_code
                 and start_date > at_date - interval 1 year and start_date <= at_date
-        )::int as started_children,
+        )::int end as started_children,
         case when is_before_held then (
             select count(distinct child) from started
             where started.la_code = years.la_code and is_again

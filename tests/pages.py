@@ -115,7 +115,7 @@ def _returns(year: int) -> dict[str, Any]:
     last a year has not passed."""
     row = {**good("returns_to_care")[0], "at_date": date(year, 3, 31)}
     hidden = {
-        2009: (("started_again", "started_within_12_months"), "x"),
+        2009: (("started", "started_again", "started_within_12_months"), "x"),
         2010: (("returned", "started_within_12_months"), "c"),
         2011: (("returned",), "x"),
     }

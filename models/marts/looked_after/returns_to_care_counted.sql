@@ -191,8 +191,10 @@ counted as (
         case when years.is_year_after_held then coalesce(ceased.returned, 0) end
             as returned_children,
 
-        -- started
-        coalesce(started.children, 0) as started_children,
+        -- started: not told before it can be told who had been here before, for then both what was
+        -- told and the cohort would tell that
+        case when years.is_year_before_held then coalesce(started.children, 0) end
+            as started_children,
         case when years.is_year_before_held then coalesce(started.again, 0) end
             as started_again_children,
         case when years.is_year_before_held then coalesce(started.within_12_months, 0) end
