@@ -109,7 +109,11 @@ def test_a_failed_build_names_the_node_and_leaves_the_published_version(copied: 
         warehouse.execute("create table staging.stg_ssda903__episodes as select 1 as one")
         warehouse.execute("create view staging.in_the_way as from staging.stg_ssda903__episodes")
     with pytest.raises(BuildFailed, match="dbt build"):
-        build(copied, select=["stg_ssda903__episodes", "cohort_first_episodes"])
+        build(
+            copied,
+            {"cohort_start_date": "no date at all"},
+            ["stg_ssda903__episodes", "cohort_first_episodes"],
+        )
     assert stamp(copied) == before
 
 
