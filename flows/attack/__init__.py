@@ -202,18 +202,23 @@ def _told_by_one(sides: Sequence[Side], told: Sequence[Sought]) -> tuple[set[int
 def _told_in(side: Side, aims: Mapping[int, Aim]) -> tuple[set[int], int]:
     """Which of these one version tells by itself, of those that it holds; programmes solved."""
     programme = _programme([side])
-    held = {
+    try:
+        return _told_by(programme, aims), programme.solved
+    except Impossible:
+        return set(), programme.solved
+
+
+def _told_by(programme: Programme, aims: Mapping[int, Aim]) -> set[int]:
+    """Which of these are told by what a programme holds, of those that stand in it. Raises
+    Impossible."""
+    there = {
         number: aim
         for number, aim in aims.items()
         if all(key in programme.index for key, _ in aim.terms)
     }
-    try:
-        programme.spread()
-        spans = programme.look(list(held.values()))
-    except Impossible:
-        return set(), programme.solved
-    told = {number for number, span in zip(held, spans, strict=True) if not span.is_kept}
-    return told, programme.solved
+    programme.spread()
+    spans = programme.look(list(there.values()))
+    return {number for number, span in zip(there, spans, strict=True) if not span.is_kept}
 
 
 def _moved_since(sides: Sequence[Side], known: int, told: Sequence[Sought]) -> tuple[set[int], int]:
@@ -256,17 +261,10 @@ def _only_guessed(
         (sides, narrower), (tonight, policy.least_interval), (before, policy.least_interval),
     ):  # fmt: skip
         programme = _programme(part)
-        aims = {
-            number: replace(told[number].aim, need=need)
-            for number in sorted(kept)
-            if all(key in programme.index for key, _ in told[number].aim.terms)
-        }
         try:
-            programme.spread()
-            spans = programme.look(list(aims.values()))
+            kept -= _told_by(programme, {n: replace(told[n].aim, need=need) for n in sorted(kept)})
         except Impossible:
             return set(), solved + programme.solved
-        kept -= {n for n, span in zip(aims, spans, strict=True) if not span.is_kept}
         solved += programme.solved
     return kept, solved
 

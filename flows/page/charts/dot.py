@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from flows.page.charts.draw import at, framed, text, top_of, wrapped
+from flows.page.charts.draw import at, framed, line, text, top_of, wrapped
 from flows.page.marts import Cell
 
 ROW, MORE = 28, 16  # px of a place, and of every further line of its name
@@ -44,12 +44,12 @@ def dots(name: str, title: str, description: str, rows: Sequence[Dot]) -> Markup
         parts.append(
             text(lines, "0", y + 19, "name side mine" if row.kind == "own" else "name side", MORE)
         )
-        parts.append(_line("strip", LEFT, RIGHT, middle))
+        parts.append(line("strip", LEFT, RIGHT, middle, middle))
         if row.rate.is_shown:
             if row.lower and row.upper and row.lower.is_shown and row.upper.is_shown:
                 low, high = (_across(cell, end) for cell in (row.lower, row.upper))
-                parts.append(_line("range", low, high, middle))
-            parts.append(SHAPES[row.kind].format(at(_across(row.rate, end)), middle))
+                parts.append(line("range", low, high, middle, middle))
+            parts.append(SHAPES[row.kind].format(at(_across(row.rate, end)), middle, middle))
         kind = "end mine" if row.kind == "own" else "end" if row.rate.is_shown else "end quiet"
         parts.append(text([row.rate.shown], "100%", middle + 5, kind))
         y += ROW + MORE * (len(lines) - 1)
@@ -58,9 +58,3 @@ def dots(name: str, title: str, description: str, rows: Sequence[Dot]) -> Markup
 
 def _across(cell: Cell, end: float) -> float:
     return LEFT + (RIGHT - LEFT) * cell.number / end
-
-
-def _line(kind: str, x1: float, x2: float, y: int) -> Markup:
-    return Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-        kind, at(x1), at(x2), y, y
-    )

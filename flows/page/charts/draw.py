@@ -60,6 +60,13 @@ def text(lines: Sequence[str], x: str, y: int, kind: str, step: int = LINE) -> M
     return Markup('<text class="{}">{}</text>').format(kind, spans)
 
 
+def line(kind: str, x1: float, x2: float, y1: int, y2: int) -> Markup:
+    """A line from one place to another."""
+    return Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
+        kind, at(x1), at(x2), y1, y2
+    )
+
+
 def why_not(cell: Cell) -> str:
     """What stands in a chart for a number that is not shown: [c] withheld."""
     return " ".join(MARKERS[cell.marker or "x"])

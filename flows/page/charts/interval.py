@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from flows.page.charts.draw import LINE, at, framed, text, top_of, why_not, wrapped
+from flows.page.charts.draw import LINE, at, framed, line, text, top_of, why_not, wrapped
 from flows.page.marts import Cell
 
 STRIP, GAP, NAME = 20, 8, 26  # px, px, characters
@@ -35,16 +35,16 @@ def intervals(name: str, title: str, description: str, rows: Sequence[Share]) ->
         parts.append(text([_said(row)], "100%", y + 14, "end"))
         y += LINE * len(lines)
         middle = y + STRIP // 2
-        parts.append(_line("strip", 0, 100, middle, middle))
+        parts.append(line("strip", 0, 100, middle, middle))
         if row.share.is_shown and row.lower.is_shown and row.upper.is_shown:
             low, mid, high = (100 * cell.number / end for cell in (row.lower, row.share, row.upper))
-            parts.append(_line("range", low, high, middle, middle))
+            parts.append(line("range", low, high, middle, middle))
             parts.append(
                 Markup('<circle class="dot" cx="{}" cy="{}" r="5"/>').format(at(mid), middle)
             )
         if row.area.is_shown:
             place = 100 * row.area.number / end
-            parts.append(_line("area", place, place, middle - 9, middle + 9))
+            parts.append(line("area", place, place, middle - 9, middle + 9))
         y += STRIP + GAP
     return framed(name, title, description, max(y, 20), parts)
 
@@ -56,9 +56,3 @@ def _said(row: Share) -> str:
     if row.area.is_shown:
         said += f", area {row.area.shown}%"
     return f"{said}, {row.comparison.value}" if row.comparison.is_shown else said
-
-
-def _line(kind: str, x1: float, x2: float, y1: int, y2: int) -> Markup:
-    return Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-        kind, at(x1), at(x2), y1, y2
-    )
