@@ -1,0 +1,86 @@
+{# The rows of a return's table as rules judge them: every row of the delivery that stands, those
+   that quarantine sets aside among them. Provenance first; then every column of the layout by its
+   own name, trimmed, a blank null (and in upper case where `is_upper`: the codes of an SSDA903
+   return are read so); then each of `dates` once more as a date, `<column>_date`, null when it
+   is none. #}
+{% macro rows_to_judge(source_name, table_name, dates=[], is_upper=false, date_macro='iso_date') -%}
+    {%- set columns = [] -%}
+    {%- if execute -%}
+        {%- set node = 'source.' ~ project_name ~ '.' ~ source_name ~ '.' ~ table_name -%}
+        {%- for column in graph.sources[node].columns.values() -%}
+            {%- if not column.name.startswith('_') -%}
+                {%- do columns.append(column) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    select
+        '{{ source_name }}__{{ table_name }}' as table_name,
+        _file_id as file_id,
+        _row as row_number,
+        _line as line_number,
+        _la_code as la_code,
+        _collection_year as collection_year,
+        {%- if source_name != 'cin_census' or table_name != 'header' %}
+        _child_key as child_key,
+        {%- endif %}
+        {{ add_days(year_end('_collection_year - 1'), 1) }} as year_start_date,
+        {{ year_end('_collection_year') }} as year_end_date
+        {%- for column in columns %},
+        {% if column.data_type == 'integer' -%}
+        {{ column.name }}
+        {%- else -%}
+        nullif({{ 'upper(' if is_upper }}trim({{ column.name }}){{ ')' if is_upper }}, '')
+            as {{ column.name }}
+        {%- endif %}
+        {%- endfor %}
+        {%- for column in dates %},
+        {{ context[date_macro](column) }} as {{ column }}_date
+        {%- endfor %}
+    from {{ delivered(source_name, table_name) }} as delivered_rows
+{%- endmacro %}
+
+{# Ends a model of rules: one row for each rule that a row of `judged` does not meet. A rule is a
+   column of `judged` named fails_<code>; a null is no failure. Which there are is read from the
+   model's own text, so that a rule is written once. #}
+{% macro failures_in(judged) -%}
+    select
+        {{ parts_of('failed_rules', "','") }} as rule_code,
+        table_name,
+        file_id,
+        row_number,
+        line_number,
+        la_code,
+        collection_year,
+        child_key
+    from (
+        select
+            table_name,
+            file_id,
+            row_number,
+            line_number,
+            la_code,
+            collection_year,
+            child_key,
+            concat_ws(
+                ','
+                {%- for code in modules.re.findall('as fails_(\\w+)', model.raw_code) %},
+                case when fails_{{ code }} then '{{ code | upper }}' end
+                {%- endfor %}
+            ) as failed_rules
+        from {{ judged }}
+    ) as rows_with_failures
+    where failed_rules <> ''
+{%- endmacro %}
+
+{# Whether a code is in a code set of the return and in force in the row's collection year. #}
+{% macro is_code_of(codes, code_set, column, rows='judged_rows') -%}
+    exists (
+        select 1
+        from {{ codes }} as codes_
+        where
+            codes_.code_set = '{{ code_set }}'
+            and codes_.code = {{ rows }}.{{ column }}
+            and coalesce(codes_.valid_from_year <= {{ rows }}.collection_year, true)
+            and coalesce(codes_.valid_to_year >= {{ rows }}.collection_year, true)
+    )
+{%- endmacro %}
