@@ -9,7 +9,7 @@ from typing import Any
 from flows import build
 from tests.building import models_only
 from tests.rules.cases import IN_COMMON, RETURNS, Given, Side, read
-from tests.rules.returns import census_files, ssda903_files
+from tests.rules.returns import census_files, filled_in, ssda903_files
 from tests.scratch import Scratch
 
 IDENTIFIERS = {
@@ -115,7 +115,8 @@ def _deliver(sides: Iterable[Side], scratch: Scratch, returns: Iterable[str]) ->
             place = delivered[side.la_code, source, year]
             place.append((side, side.child, given))
             for number, other in enumerate(given.get("others", []), 1):
-                place.append((side, f"{side.child}O{number}", other))
+                beside = filled_in(other, child=side.child)
+                place.append((side, f"{side.child}O{number}", beside))
         if not side.is_alone:
             for source in returns:
                 for year in (side.year - 1, side.year):
