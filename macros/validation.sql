@@ -33,7 +33,8 @@
         {%- endif %}
         {%- endfor %}
         {%- for column in dates %},
-        {{ context[date_macro](column) }} as {{ column }}_date
+        {{ returned_date(column) if date_macro == 'returned_date' else iso_date(column) }}
+            as {{ column }}_date
         {%- endfor %}
     from {{ delivered(source_name, table_name) }} as delivered_rows
 {%- endmacro %}

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flows import build
@@ -57,10 +56,9 @@ class Judged:
 
 
 def judge(
-    sources: Iterable[str], folder: Path, build_models: Callable[[Scratch], None]
+    sources: Iterable[str], scratch: Scratch, build_models: Callable[[Scratch], None]
 ) -> dict[str, Judged]:
     """Land the cases of some sources, build, and take down what is said of them."""
-    scratch = Scratch.at(folder, la_code=None)
     cases = {source: read(source) for source in sources}
     for source, sides in cases.items():
         _deliver(sides, scratch, (source,) if source in RETURNS else RETURNS)
