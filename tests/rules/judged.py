@@ -121,7 +121,7 @@ def _deliver(sides: Iterable[Side], scratch: Scratch, returns: Iterable[str]) ->
         if not side.is_alone:
             for source in returns:
                 for year in (side.year - 1, side.year):
-                    delivered[side.la_code, source, year]  # noqa: B018 - there, if empty
+                    delivered[side.la_code, source, year]  # there, if empty
     for (la_code, source, year), children in delivered.items():
         if source == "ssda903":
             told = [(child, given) for _, child, given in children]
