@@ -99,6 +99,7 @@
         ('ssda903', 'placement_rules'),
         ('ssda903', 'placement_address_rules'),
         ('ssda903', 'placement_location_rules'),
+        ('ssda903', 'placement_register_rules'),
         ('cin_census', 'child_rules'),
     ]) }}
 {%- endmacro %}
