@@ -89,6 +89,18 @@
 {% macro models_of_rules() -%}
     {{ return([
         ('ssda903', 'header_rules'),
+        ('ssda903', 'header_last_year_rules'),
+        ('ssda903', 'uasc_rules'),
+        ('ssda903', 'episode_code_rules'),
+        ('ssda903', 'episode_date_rules'),
+        ('ssda903', 'episode_age_rules'),
+        ('ssda903', 'episode_length_rules'),
+        ('ssda903', 'episode_sequence_rules'),
+        ('ssda903', 'episode_last_year_rules'),
+        ('ssda903', 'placement_rules'),
+        ('ssda903', 'placement_address_rules'),
+        ('ssda903', 'placement_location_rules'),
+        ('ssda903', 'placement_register_rules'),
         ('cin_census', 'census_rules'),
         ('cin_census', 'child_rules'),
         ('cin_census', 'disability_rules'),

@@ -7,7 +7,7 @@ from typing import Any
 
 from flows import build
 from tests.building import models_only
-from tests.rules.cases import IN_COMMON, RETURNS, Given, Side, read
+from tests.rules.cases import CASES, IN_COMMON, RETURNS, Given, Side, read
 from tests.rules.returns import census_files, filled_in, ssda903_files
 from tests.scratch import Scratch
 
@@ -62,6 +62,8 @@ def judge(
     cases = {source: read(source) for source in sources}
     for source, sides in cases.items():
         _deliver(sides, scratch, (source,) if source in RETURNS else RETURNS)
+    for extract in sorted((CASES / "extracts").rglob("*.csv")):
+        scratch.deliver(str(extract.relative_to(CASES / "extracts")), extract)
     for landed in scratch.land().values():
         assert landed.outcome == "landed", f"{landed.name}: {landed.reason}"
     build_models(scratch)
