@@ -111,6 +111,13 @@
         ('cin_census', 'cin_plan_rules'),
         ('cin_census', 'child_protection_plan_rules'),
         ('cin_census', 'plan_review_rules'),
+        ('across_sources', 'across_census_rules'),
+        ('across_sources', 'across_header_rules'),
+        ('across_sources', 'across_child_rules'),
+        ('across_sources', 'across_referral_rules'),
+        ('across_sources', 'across_episode_rules'),
+        ('across_sources', 'across_child_protection_plan_rules'),
+        ('across_sources', 'across_cin_plan_rules'),
     ]) }}
 {%- endmacro %}
 

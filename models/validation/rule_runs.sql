@@ -63,7 +63,7 @@ needed as (
 
 ),
 
--- A return counts as there with all of its tables when it is one file, as the census is.
+-- Tables and whole returns, of the year and of the years before and after.
 there as (
 
     select
@@ -94,6 +94,14 @@ there as (
         la_code,
         collection_year + 1 as collection_year,
         'last_year:' || source as need
+    from returns
+
+    union distinct
+
+    select
+        la_code,
+        collection_year - 1 as collection_year,
+        'next_year:' || source as need
     from returns
 
 ),
@@ -135,8 +143,9 @@ lacked as (
         on
             needed.la_code = there.la_code
             and needed.collection_year = there.collection_year
-            and there.need = case needed.need
-                when 'last_year' then 'last_year:' || needed.return_source
+            and there.need = case
+                when needed.need in ('last_year', 'next_year')
+                    then needed.need || ':' || needed.return_source
                 else needed.need
             end
     left join there_for_all on needed.need = there_for_all.need
