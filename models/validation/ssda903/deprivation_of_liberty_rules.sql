@@ -1,0 +1,140 @@
+-- One row per rule of the SSDA903 return and deprivation of liberty order that does not meet it.
+
+with
+
+orders as (
+
+    select * from {{ ref('judged_deprivation_of_liberty') }}
+
+),
+
+episodes as (
+
+    select * from {{ ref('judged_episodes') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('periods_in_return') }}
+
+),
+
+children as (
+
+    select * from {{ ref('children_with_episodes') }}
+
+),
+
+joined as (
+
+    select
+        orders.*,
+        children.child_key is not null as has_episodes,
+        row_number() over (
+            partition by orders.la_code, orders.collection_year, orders.child_key
+            order by orders.dolo_start_date asc nulls last, orders.row_number asc
+        ) = 1 as is_first_of_child
+    from orders
+    left join children on {{ is_same_child('orders', 'children') }}
+
+),
+
+-- The placements that a child had while an order was in force; on a day of change, neither tells.
+placed as (
+
+    select
+        joined.file_id,
+        joined.row_number,
+        max(case when episodes.place not in ('K2', 'Z12', 'Z13') then 1 else 0 end) = 1
+            as is_in_unexpected_placement,
+        max(case when episodes.place in ('K1', 'P1', 'R5', 'K3') then 1 else 0 end) = 1
+            as is_in_impossible_placement
+    from joined
+    inner join episodes
+        on
+            {{ is_same_child('joined', 'episodes') }}
+            and (joined.dolo_end is null or episodes.decom_date < joined.dolo_end_date)
+            and (episodes.dec is null or episodes.dec_date > joined.dolo_start_date)
+    where joined.dolo_start_date is not null
+    group by joined.file_id, joined.row_number
+
+),
+
+judged as (
+
+    select
+        joined.*,
+
+        -- The first day is missing or no date.
+        dolo_start_date is null as fails_700,
+
+        -- The last day is no date.
+        dolo_end is not null and dolo_end_date is null as fails_701,
+
+        -- It does not end after its first day.
+        dolo_end_date <= dolo_start_date as fails_702,
+
+        -- It begins after the year.
+        dolo_start_date > year_end_date as fails_703,
+
+        -- It ends before or after the year.
+        dolo_end_date not between year_start_date and year_end_date as fails_704,
+
+        -- It begins before an earlier one has ended.
+        exists (
+            select 1 from orders
+            where
+                {{ is_same_child('joined', 'orders') }}
+                and {{
+                    begins_within_earlier(
+                        'joined', 'orders', 'dolo_start_date', 'dolo_end_date', 'dolo_end'
+                    )
+                }}
+        ) as fails_705,
+
+        -- An order that was open when the last year ended is not told; told of the first one that
+        -- is.
+        is_first_of_child
+        and exists (
+            select 1 from orders as earlier
+            where
+                {{ is_same_child_last_year('joined', 'earlier') }}
+                and earlier.dolo_start_date is not null
+                and earlier.dolo_end is null
+                and not exists (
+                    select 1 from orders as told
+                    where
+                        {{ is_same_child_last_year('told', 'earlier') }}
+                        and told.dolo_start_date = earlier.dolo_start_date
+                )
+        ) as fails_706,
+
+        -- No period of care holds its end, or lasts as it does.
+        has_episodes
+        and dolo_start_date is not null
+        and (dolo_end is null or dolo_end_date is not null)
+        and not exists (
+            select 1 from periods
+            where
+                {{ is_same_child('joined', 'periods') }}
+                and periods.start_date <= coalesce(joined.dolo_end_date, joined.dolo_start_date)
+                and (periods.end_date is null or periods.end_date >= joined.dolo_end_date)
+        ) as fails_707,
+
+        -- It begins no later than the child.
+        dolo_start_date <= birth_date as fails_708,
+
+        -- The child was placed where such an order is not expected.
+        coalesce(placed.is_in_unexpected_placement, false) as fails_709,
+
+        -- The child was placed where such an order cannot be.
+        coalesce(placed.is_in_impossible_placement, false) as fails_710
+
+    from joined
+    left join placed
+        on joined.file_id = placed.file_id and joined.row_number = placed.row_number
+
+)
+
+{{ failures_in('judged') }}
