@@ -70,9 +70,14 @@
 {# Whether a code is in force in the collection year of a delivered row. A year that is not
    limited, or not known, keeps no code out. #}
 {% macro is_in_force(codes, rows='returned') -%}
+    {{ is_in_force_in(codes, rows ~ '._collection_year') }}
+{%- endmacro %}
+
+{# The same in a collection year. #}
+{% macro is_in_force_in(codes, collection_year) -%}
     (
-        coalesce({{ codes }}.valid_from_year <= {{ rows }}._collection_year, true)
-        and coalesce({{ codes }}.valid_to_year >= {{ rows }}._collection_year, true)
+        coalesce({{ codes }}.valid_from_year <= {{ collection_year }}, true)
+        and coalesce({{ codes }}.valid_to_year >= {{ collection_year }}, true)
     )
 {%- endmacro %}
 

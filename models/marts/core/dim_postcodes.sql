@@ -48,6 +48,8 @@ latest as (
         postcodes.lsoa11_code,
         postcodes.lsoa21_code,
         postcodes.ward_code as directory_ward_code,
+        postcodes.easting,
+        postcodes.northing,
         postcodes.is_terminated
     from postcodes
     left join files
@@ -90,6 +92,8 @@ with_lsoas as (
         latest.postcode_key,
         latest.la_code,
         latest.directory_ward_code,
+        latest.easting,
+        latest.northing,
         latest.is_terminated,
         coalesce(latest.lsoa01_code, from_2011.lsoa01_code, from_2021.lsoa01_code)
             as lsoa01_code,
@@ -150,6 +154,8 @@ placed as (
         wards.ward_code,
         wards.ward_name,
         wards.township_name,
+        with_ward_codes.easting,
+        with_ward_codes.northing,
         with_ward_codes.is_terminated
     from with_ward_codes
     left join wards

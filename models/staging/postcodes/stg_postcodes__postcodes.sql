@@ -20,6 +20,8 @@ renamed as (
         {{ area_code('delivered.lsoa01_code') }} as lsoa01_code,
         {{ area_code('delivered.lsoa11_code') }} as lsoa11_code,
         {{ area_code('delivered.lsoa21_code') }} as lsoa21_code,
+        {{ returned_integer('delivered.easting') }} as easting,
+        {{ returned_integer('delivered.northing') }} as northing,
 
         -- its life; a month that cannot be read is still a month of termination
         {{ directory_month('delivered.introduced_month') }} as introduced_month,
@@ -44,6 +46,16 @@ renamed as (
             area_code_read('lsoa01_code'),
             area_code_read('lsoa11_code'),
             area_code_read('lsoa21_code'),
+            {
+                'column': 'easting',
+                'read': returned_integer('delivered.easting'),
+                'reason': 'number_unreadable',
+            },
+            {
+                'column': 'northing',
+                'read': returned_integer('delivered.northing'),
+                'reason': 'number_unreadable',
+            },
             directory_month_read('introduced_month'),
             directory_month_read('terminated_month'),
         ], rows='delivered') }} as unread_columns
