@@ -4,6 +4,7 @@
    return are read so); then each of `dates` once more as a date, `<column>_date`, null when it
    is none. #}
 {% macro rows_to_judge(source_name, table_name, dates=[], is_upper=false, date_macro='iso_date') -%}
+    {%- set is_of_return = source_name == 'cin_census' and table_name == 'header' -%}
     {%- set columns = [] -%}
     {%- if execute -%}
         {%- set node = 'source.' ~ project_name ~ '.' ~ source_name ~ '.' ~ table_name -%}
@@ -20,9 +21,7 @@
         _line as line_number,
         _la_code as la_code,
         _collection_year as collection_year,
-        {%- if source_name != 'cin_census' or table_name != 'header' %}
-        _child_key as child_key,
-        {%- endif %}
+        {{ 'cast(null as string)' if is_of_return else '_child_key' }} as child_key,
         {{ add_days(year_end('_collection_year - 1'), 1) }} as year_start_date,
         {{ year_end('_collection_year') }} as year_end_date
         {%- for column in columns %},
@@ -83,4 +82,12 @@
             and coalesce(codes_.valid_from_year <= {{ rows }}.collection_year, true)
             and coalesce(codes_.valid_to_year >= {{ rows }}.collection_year, true)
     )
+{%- endmacro %}
+
+{# The models of rules, each with the source of its rules; the seed <source>_rules lists these. #}
+{% macro models_of_rules() -%}
+    {{ return([
+        ('ssda903', 'header_rules'),
+        ('cin_census', 'child_rules'),
+    ]) }}
 {%- endmacro %}

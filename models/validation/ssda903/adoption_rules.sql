@@ -36,12 +36,6 @@ leavers as (
 
 ),
 
-looked_after_12_months as (
-
-    select * from {{ ref('looked_after_12_months') }}
-
-),
-
 codes as (
 
     select * from {{ ref('ssda903_codes') }}
@@ -52,16 +46,12 @@ joined as (
 
     select
         adoptions.*,
-        children.child_key is not null as has_episodes,
         coalesce(children.is_adopted_in_year, false) as is_adopted_in_year,
         children.latest_start_date,
-        decisions.latest_decision_date,
-        looked_after_12_months.child_key is not null as is_looked_after_12_months
+        decisions.latest_decision_date
     from adoptions
     left join children on {{ is_same_child('adoptions', 'children') }}
     left join decisions on {{ is_same_child('adoptions', 'decisions') }}
-    left join looked_after_12_months
-        on {{ is_same_child('adoptions', 'looked_after_12_months') }}
 
 ),
 
@@ -125,9 +115,6 @@ judged as (
             where {{ is_same_child('joined', 'leavers') }}
         ) as fails_134,
 
-        -- The child was looked after all year, and so cannot have been adopted in it.
-        fields_given > 0 and is_looked_after_12_months as fails_187,
-
         -- The child was matched after the placement began in which it was adopted.
         exists (
             select 1 from episodes
@@ -166,10 +153,7 @@ judged as (
         date_int_date <> latest_decision_date as fails_523,
 
         -- The child was not adopted in the year.
-        fields_given > 0 and not is_adopted_in_year as fails_602,
-
-        -- The child has no episodes.
-        child_key is not null and not has_episodes as fails_1012
+        fields_given > 0 and not is_adopted_in_year as fails_602
 
     from joined
 

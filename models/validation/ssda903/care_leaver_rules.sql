@@ -25,12 +25,6 @@ children as (
 
 ),
 
-looked_after_12_months as (
-
-    select * from {{ ref('looked_after_12_months') }}
-
-),
-
 health as (
 
     select * from {{ ref('judged_oc2') }}
@@ -56,12 +50,9 @@ joined as (
         leavers.*,
         {{ add_years('leavers.birth_date', 'leavers.age_at_year_end') }} as latest_birthday,
         coalesce(children.is_looked_after_in_year, false) as is_looked_after_in_year,
-        children.latest_end_reason,
-        looked_after_12_months.child_key is not null as is_looked_after_12_months
+        children.latest_end_reason
     from leavers
     left join children on {{ is_same_child('leavers', 'children') }}
-    left join looked_after_12_months
-        on {{ is_same_child('leavers', 'looked_after_12_months') }}
 
 ),
 
@@ -100,9 +91,6 @@ judged as (
         -- With a former foster carer in the year of the seventeenth birthday.
         accom in ('Z1', 'Z2')
         and seventeenth_birthday between year_start_date and year_end_date as fails_3001,
-
-        -- Looked after all year, and so no care leaver.
-        fields_given > 0 and is_looked_after_12_months as fails_187,
 
         -- Facts on the health of a child looked after are told as well.
         fields_given > 0

@@ -30,11 +30,7 @@ joined as (
 
     select
         orders.*,
-        children.child_key is not null as has_episodes,
-        row_number() over (
-            partition by orders.la_code, orders.collection_year, orders.child_key
-            order by orders.dolo_start_date asc nulls last, orders.row_number asc
-        ) = 1 as is_first_of_child
+        children.child_key is not null as has_episodes
     from orders
     left join children on {{ is_same_child('orders', 'children') }}
 
@@ -92,23 +88,6 @@ judged as (
                     )
                 }}
         ) as fails_705,
-
-        -- An order that was open when the last year ended is not told; told of the first one that
-        -- is.
-        is_first_of_child
-        and exists (
-            select 1 from orders as earlier
-            where
-                {{ is_same_child_last_year('joined', 'earlier') }}
-                and earlier.dolo_start_date is not null
-                and earlier.dolo_end is null
-                and not exists (
-                    select 1 from orders as told
-                    where
-                        {{ is_same_child_last_year('told', 'earlier') }}
-                        and told.dolo_start_date = earlier.dolo_start_date
-                )
-        ) as fails_706,
 
         -- No period of care holds its end, or lasts as it does.
         has_episodes

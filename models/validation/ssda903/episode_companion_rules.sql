@@ -10,18 +10,6 @@ episodes as (
 
 ),
 
-looked_after_12_months as (
-
-    select * from {{ ref('looked_after_12_months') }}
-
-),
-
-health as (
-
-    select * from {{ ref('judged_oc2') }}
-
-),
-
 spells_missing as (
 
     select * from {{ ref('judged_missing') }}
@@ -59,17 +47,6 @@ judged as (
 
     select
         windowed.*,
-
-        -- Looked after all year, and no row of OC2; told of the latest episode.
-        is_latest
-        and exists (
-            select 1 from looked_after_12_months
-            where {{ is_same_child('windowed', 'looked_after_12_months') }}
-        )
-        and not exists (
-            select 1 from health
-            where {{ is_same_child('windowed', 'health') }}
-        ) as fails_191,
 
         -- Missing until the 18th birthday, which ended the episode for another reason than E8.
         dec_date = {{ add_years('dob_date', 18) }}

@@ -18,12 +18,6 @@ health as (
 
 ),
 
-children as (
-
-    select * from {{ ref('children_with_episodes') }}
-
-),
-
 looked_after_12_months as (
 
     select * from {{ ref('looked_after_12_months') }}
@@ -40,10 +34,8 @@ joined as (
 
     select
         health.*,
-        children.child_key is not null as has_episodes,
         looked_after_12_months.child_key is not null as is_looked_after_12_months
     from health
-    left join children on {{ is_same_child('health', 'children') }}
     left join looked_after_12_months
         on {{ is_same_child('health', 'looked_after_12_months') }}
 
@@ -109,9 +101,6 @@ judged as (
         -- What is asked of some is told of a child that was not looked after all year.
         asked_of_some_given > 0 and not is_looked_after_12_months as fails_190,
 
-        -- Looked after all year, and what is asked of all is not told.
-        is_looked_after_12_months and asked_of_all_given < 4 as fails_191,
-
         -- An intervention was received, and yet it is told whether one was offered and refused.
         intervention_received = '1' and intervention_offered is not null as fails_158,
 
@@ -145,10 +134,7 @@ judged as (
         and health_check is not null as fails_546,
 
         -- Health checks are told, and what is asked of all is not.
-        health_check is not null and asked_of_all_given < 4 as fails_547,
-
-        -- The child has no episodes.
-        child_key is not null and not has_episodes as fails_1012
+        health_check is not null and asked_of_all_given < 4 as fails_547
 
     from joined
 

@@ -54,6 +54,10 @@ judged as (
         coalesce(legal_statuses.is_short_break, false) as is_short_break,
         coalesce(placements.placement_group, 'none of these') as placement_group,
 
+        -- its postcodes, as postcodes are compared
+        {{ postcode_key('episodes.home_post') }} as home_postcode_key,
+        {{ postcode_key('episodes.pl_post') }} as placement_postcode_key,
+
         -- its place among the child's episodes of this return
         numbered.episode_number,
         coalesce(numbered.episode_number = 1, false) as is_first,

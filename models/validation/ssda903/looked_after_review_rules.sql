@@ -8,12 +8,6 @@ reviews as (
 
 ),
 
-children as (
-
-    select * from {{ ref('children_with_episodes') }}
-
-),
-
 codes as (
 
     select * from {{ ref('ssda903_codes') }}
@@ -24,11 +18,8 @@ joined as (
 
     select
         reviews.*,
-        {{ age_on('reviews.birth_date', 'reviews.review_date') }} as age_at_review,
-        children.child_key is not null as has_episodes,
-        coalesce(children.is_short_breaks_only, false) as is_short_breaks_only
+        {{ age_on('reviews.birth_date', 'reviews.review_date') }} as age_at_review
     from reviews
-    left join children on {{ is_same_child('reviews', 'children') }}
 
 ),
 
@@ -49,19 +40,13 @@ judged as (
             )
         ) as fails_167,
 
-        -- A review of a child that was on short breaks only.
-        is_short_breaks_only and coalesce(review, review_code) is not null as fails_399,
-
         -- Coded as under four, and four or older.
         review_code = 'PN0' and age_at_review >= 4 as fails_440,
 
         -- Coded as four or older, and under four.
         review_code <> 'PN0'
         and {{ is_code_of('codes', 'REVIEW_CODE', 'review_code', 'joined') }}
-        and age_at_review < 4 as fails_441,
-
-        -- The child has no episodes.
-        child_key is not null and not has_episodes as fails_1012
+        and age_at_review < 4 as fails_441
 
     from joined
 

@@ -36,11 +36,7 @@ joined as (
 
     select
         spells.*,
-        children.child_key is not null as has_episodes,
-        row_number() over (
-            partition by spells.la_code, spells.collection_year, spells.child_key
-            order by spells.mis_start_date asc nulls last, spells.row_number asc
-        ) = 1 as is_first_of_child
+        children.child_key is not null as has_episodes
     from spells
     left join children on {{ is_same_child('spells', 'children') }}
 
@@ -90,22 +86,6 @@ judged as (
                 and joined.mis_start_date between episodes.decom_date and episodes.dec_date
         ) as fails_575,
 
-        -- A spell that was open when the last year ended is not told; told of the first one that is.
-        is_first_of_child
-        and exists (
-            select 1 from spells as earlier
-            where
-                {{ is_same_child_last_year('joined', 'earlier') }}
-                and earlier.mis_start_date is not null
-                and earlier.mis_end is null
-                and not exists (
-                    select 1 from spells as told
-                    where
-                        {{ is_same_child_last_year('told', 'earlier') }}
-                        and told.mis_start_date = earlier.mis_start_date
-                )
-        ) as fails_576,
-
         -- No period of care holds its end, or lasts as it does.
         has_episodes
         and mis_start_date is not null
@@ -151,10 +131,7 @@ judged as (
 
         -- It is neither missing nor away.
         missing is not null
-        and not {{ is_code_of('codes', 'MISSING', 'missing', 'joined') }} as fails_1006,
-
-        -- The child has no episodes.
-        child_key is not null and not has_episodes as fails_1012
+        and not {{ is_code_of('codes', 'MISSING', 'missing', 'joined') }} as fails_1006
 
     from joined
 

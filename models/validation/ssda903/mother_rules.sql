@@ -35,7 +35,6 @@ joined as (
     select
         headers.*,
         children.child_key is not null as has_episodes,
-        coalesce(children.is_short_breaks_only, false) as is_short_breaks_only,
         exists (
             select 1 from episodes
             where
@@ -67,9 +66,6 @@ judged as (
                 mother is not null and sex_code = 'F' and not is_looked_after_in_year and is_leaver
             )
         ) as fails_165,
-
-        -- Told of a child that was on short breaks only.
-        mother is not null and is_short_breaks_only as fails_399,
 
         -- Told of a care leaver who was not looked after in the year.
         child_key is not null

@@ -32,7 +32,6 @@ joined as (
     select
         arrangements.*,
         {{ earliest_day('arrangements.date_perm') }} as earliest_perm_date,
-        children.child_key is not null as has_episodes,
         children.first_episode_date,
         children.latest_episode_date
     from arrangements
@@ -66,10 +65,7 @@ judged as (
 
         -- An authority or a date of an arrangement that is missing, or is none.
         coalesce(la_perm, date_perm) is not null
-        and coalesce(prev_perm = 'Z1', true) as fails_635,
-
-        -- The child has no episodes.
-        child_key is not null and not has_episodes as fails_1012
+        and coalesce(prev_perm = 'Z1', true) as fails_635
 
     from joined
 

@@ -31,7 +31,6 @@ joined as (
 
     select
         decisions.*,
-        children.child_key is not null as has_episodes,
         children.first_care_date,
         children.first_start_date,
         children.first_adoptive_placement_date,
@@ -119,10 +118,7 @@ judged as (
         date_placed_ceased is null and date_placed_date < latest_decision_date as fails_583,
 
         -- The decision is older than the child's time in care.
-        date_placed_date < first_start_date as fails_1003,
-
-        -- The child has no episodes.
-        child_key is not null and not has_episodes as fails_1012
+        date_placed_date < first_start_date as fails_1003
 
     from joined
 

@@ -1,0 +1,95 @@
+"""Every rule of the returns, by real rows through the real door: one that it tells of, and one
+that comes near and passes. The cases are in tests/rules."""
+
+import re
+
+import pytest
+
+from flows.settings import HOUSE
+from tests.rules.cases import ACROSS, RETURNS
+from tests.rules.judged import Judged, build_models, judge
+
+SOURCES = (*RETURNS, ACROSS)
+
+
+@pytest.fixture(scope="module")
+def all_judged(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Judged]:
+    """The cases of those sources that tests are run of, in one landing and one build."""
+    asked = {
+        item.callspec.params.get("judged")
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+    }
+    wanted = [source for source in SOURCES if source in asked]
+    return judge(wanted, tmp_path_factory.mktemp("rules"), build_models)
+
+
+@pytest.fixture(scope="module", params=SOURCES)
+def judged(request: pytest.FixtureRequest, all_judged: dict[str, Judged]) -> Judged:
+    return all_judged[request.param]
+
+
+def test_every_version_of_a_rule_has_a_case_that_fails_and_one_that_passes(judged: Judged) -> None:
+    there = {
+        (version["rule_code"], version["first_year"], side.side)
+        for side in judged.sides
+        for version in judged.versions(side)
+    }
+    missing = [
+        f"{rule['rule_code']} ({rule['first_year'] or ''} to {rule['last_year'] or ''}): {side}"
+        for rule in judged.rules
+        for side in ("fails", "passes")
+        if (rule["rule_code"], rule["first_year"], side) not in there
+    ]
+    assert not missing, "\n".join(["no case:", *missing])
+
+
+def test_every_case_is_of_one_rule_in_force(judged: Judged) -> None:
+    strays = [str(side) for side in judged.sides if len(judged.versions(side)) != 1]
+    assert not strays, "\n".join(["not one version in force:", *strays])
+
+
+def test_every_rule_with_cases_ran_or_says_that_it_was_skipped(judged: Judged) -> None:
+    wrong = []
+    for side in judged.sides:
+        status = judged.runs.get((side.rule_code, side.la_code, side.year))
+        if status != ("skipped" if side.side == "skips" else "ran"):
+            wrong.append(f"{side}: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_case_is_told_where_it_is_to_be_mended_or_not_at_all(judged: Judged) -> None:
+    wrong = []
+    for side in judged.sides:
+        expected = (
+            {version["reports_on"] for version in judged.versions(side)}
+            if side.side == "fails"
+            else set()
+        )
+        found = judged.tables_told(side)
+        if found != expected:
+            wrong.append(f"{side}: told at {sorted(found) or 'nothing'}")
+    assert not wrong, "\n".join(["not as the case says:", *wrong])
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_rule_of_the_seed_is_written_once_and_no_other(source: str) -> None:
+    seed = (HOUSE / "seeds" / "validation" / f"{source}_rules.csv").read_text(encoding="utf-8")
+    listed = {line.split(",")[0] for line in seed.splitlines()[1:] if line}
+    written = [
+        code.upper()
+        for path in sorted((HOUSE / "models" / "validation" / source).glob("*_rules.sql"))
+        for code in re.findall(r"as fails_(\w+)", path.read_text(encoding="utf-8"))
+    ]
+    assert len(written) == len(set(written))
+    assert set(written) == listed
+
+
+def test_every_model_of_rules_is_read() -> None:
+    read = re.findall(
+        r"', '(\w+_rules)'\)", (HOUSE / "macros" / "validation.sql").read_text(encoding="utf-8")
+    )
+    models = [path.stem for path in (HOUSE / "models" / "validation").glob("*/*_rules.sql")]
+    assert sorted(read) == sorted(models)
