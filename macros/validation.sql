@@ -88,6 +88,21 @@
 {% macro models_of_rules() -%}
     {{ return([
         ('ssda903', 'header_rules'),
+        ('ssda903', 'adoption_episode_rules'),
+        ('ssda903', 'adoption_rules'),
+        ('ssda903', 'care_leaver_rules'),
+        ('ssda903', 'child_across_tables_rules'),
+        ('ssda903', 'decisions_last_year_rules'),
+        ('ssda903', 'deprivation_of_liberty_rules'),
+        ('ssda903', 'episode_companion_rules'),
+        ('ssda903', 'health_rules'),
+        ('ssda903', 'leavers_earlier_years_rules'),
+        ('ssda903', 'looked_after_review_rules'),
+        ('ssda903', 'missing_rules'),
+        ('ssda903', 'mother_rules'),
+        ('ssda903', 'permanence_rules'),
+        ('ssda903', 'placed_for_adoption_rules'),
+        ('ssda903', 'social_worker_rules'),
         ('cin_census', 'child_rules'),
     ]) }}
 {%- endmacro %}
