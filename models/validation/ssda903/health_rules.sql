@@ -98,8 +98,9 @@ judged as (
         -- What is asked of some is told, and what is asked of all is not.
         asked_of_some_given > 0 and asked_of_all_given < 4 as fails_182,
 
-        -- What is asked of some is told of a child that was not looked after all year.
-        asked_of_some_given > 0 and not is_looked_after_12_months as fails_190,
+        -- Told of a child that was not looked after all year.
+        asked_of_some_given + asked_of_all_given > 0
+        and not is_looked_after_12_months as fails_190,
 
         -- An intervention was received, and yet it is told whether one was offered and refused.
         intervention_received = '1' and intervention_offered is not null as fails_158,
