@@ -88,6 +88,17 @@
 {% macro models_of_rules() -%}
     {{ return([
         ('ssda903', 'header_rules'),
+        ('ssda903', 'header_last_year_rules'),
+        ('ssda903', 'uasc_rules'),
+        ('ssda903', 'episode_code_rules'),
+        ('ssda903', 'episode_date_rules'),
+        ('ssda903', 'episode_age_rules'),
+        ('ssda903', 'episode_length_rules'),
+        ('ssda903', 'episode_sequence_rules'),
+        ('ssda903', 'episode_last_year_rules'),
+        ('ssda903', 'placement_rules'),
+        ('ssda903', 'placement_address_rules'),
+        ('ssda903', 'placement_location_rules'),
         ('ssda903', 'adoption_episode_rules'),
         ('ssda903', 'adoption_rules'),
         ('ssda903', 'care_leaver_rules'),

@@ -8,7 +8,7 @@ from typing import Any
 
 from flows import build
 from tests.building import models_only
-from tests.rules.cases import IN_COMMON, RETURNS, Given, Side, read
+from tests.rules.cases import CASES, IN_COMMON, RETURNS, Given, Side, read
 from tests.rules.returns import census_files, ssda903_files
 from tests.scratch import Scratch
 
@@ -64,6 +64,8 @@ def judge(
     cases = {source: read(source) for source in sources}
     for source, sides in cases.items():
         _deliver(sides, scratch, (source,) if source in RETURNS else RETURNS)
+    for extract in sorted((CASES / "extracts").rglob("*.csv")):
+        scratch.deliver(str(extract.relative_to(CASES / "extracts")), extract)
     for landed in scratch.land().values():
         assert landed.outcome == "landed", f"{landed.name}: {landed.reason}"
     build_models(scratch)
@@ -119,7 +121,7 @@ def _deliver(sides: Iterable[Side], scratch: Scratch, returns: Iterable[str]) ->
         if not side.is_alone:
             for source in returns:
                 for year in (side.year - 1, side.year):
-                    delivered[side.la_code, source, year]  # noqa: B018 - there, if empty
+                    delivered[side.la_code, source, year]  # there, if empty
     for (la_code, source, year), children in delivered.items():
         if source == "ssda903":
             told = [(child, given) for _, child, given in children]

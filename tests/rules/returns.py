@@ -75,7 +75,7 @@ def sound_header(year: int, la_code: str) -> Given:
 
 
 def laid_over(sound: Any, given: Any) -> Any:
-    """What a case says laid over what a sound child has: field by field, and of a list its first."""
+    """What a case says laid over a sound child: field by field, and of a list its first."""
     match sound, given:
         case dict(), dict():
             return sound | {key: laid_over(sound.get(key), value) for key, value in given.items()}
