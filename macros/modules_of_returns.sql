@@ -1,3 +1,5 @@
+-- noqa: disable=LT02
+
 {# What rules of the SSDA903 return say of the tables beside headers and episodes. #}
 
 {# The rows of such a table as rules judge them, and whose they are: `birth_date` is what the row
@@ -59,6 +61,15 @@
     {{ return(['convicted', 'health_check', 'intervention_received', 'intervention_offered']) }}
 {%- endmacro %}
 
+{# Whether any of some columns says neither yes (1) nor no (0); a blank is no answer. #}
+{% macro is_any_no_flag(columns) -%}
+    (
+        {%- for column in columns %}
+        {{ 'or ' if not loop.first }}coalesce({{ column }} not in ('0', '1'), false)
+        {%- endfor %}
+    )
+{%- endmacro %}
+
 {# Whether an episode ended in adoption; of `with_old` in the code of the first years, too. #}
 {% macro is_adopted(end_reason, with_old=false) -%}
     {{ end_reason }} in ('E11', 'E12'{{ ", 'E1'" if with_old }})
@@ -91,4 +102,17 @@
             "(replace(substr(" ~ text ~ ", 1, 6), 'ZZ', '01') || substr(" ~ text ~ ", 7))"
         ) }}
     )
+{%- endmacro %}
+
+{# Of an episode from `decom_date` to `until_date`, the days since a birthday of the child. #}
+{% macro days_since_birthday(age) -%}
+    case
+        when not is_short_break and until_date > {{ add_years('birth_date', age) }}
+            then {{
+                days_between(
+                    'greatest(decom_date, ' ~ add_years('birth_date', age) ~ ')', 'until_date'
+                )
+            }}
+        else 0
+    end
 {%- endmacro %}

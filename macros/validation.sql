@@ -1,3 +1,5 @@
+-- noqa: disable=LT02
+
 {# The rows of a return's table as rules judge them: every row of the delivery that stands, those
    that quarantine sets aside among them. Provenance first; then every column of the layout by its
    own name, trimmed, a blank null (and in upper case where `is_upper`: the codes of an SSDA903
@@ -33,7 +35,8 @@
         {%- endif %}
         {%- endfor %}
         {%- for column in dates %},
-        {{ context[date_macro](column) }} as {{ column }}_date
+        {{ returned_date(column) if date_macro == 'returned_date' else iso_date(column) }}
+            as {{ column }}_date
         {%- endfor %}
     from {{ delivered(source_name, table_name) }} as delivered_rows
 {%- endmacro %}

@@ -47,7 +47,7 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- A placement for adoption without the date of a decision.
         placement_group = 'adoption' and not is_every_decision_dated as fails_551,

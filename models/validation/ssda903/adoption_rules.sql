@@ -58,7 +58,7 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- The date of the decision is no date.
         date_int is not null and date_int_date is null as fails_112,
@@ -94,7 +94,7 @@ judged as (
         ls_adoptr = 'L0' and coalesce(sex_adoptr not in ('M1', 'F1'), true) as fails_514,
 
         -- An unmarried couple of different sexes that is not a man and a woman.
-        ls_adoptr = 'L3' and sex_adoptr is distinct from 'MF' as fails_517,
+        ls_adoptr = 'L3' and coalesce(sex_adoptr <> 'MF', true) as fails_517,
 
         -- An unmarried couple of one sex that is neither two men nor two women.
         ls_adoptr = 'L4' and coalesce(sex_adoptr not in ('MM', 'FF'), true) as fails_518,
@@ -103,7 +103,7 @@ judged as (
         ls_adoptr = 'L2' and coalesce(sex_adoptr not in ('MM', 'FF', 'MF'), true) as fails_519,
 
         -- A married couple of different sexes that is not a man and a woman.
-        ls_adoptr = 'L11' and sex_adoptr is distinct from 'MF' as fails_520,
+        ls_adoptr = 'L11' and coalesce(sex_adoptr <> 'MF', true) as fails_520,
 
         -- A married couple of one sex that is neither two men nor two women.
         ls_adoptr = 'L12' and coalesce(sex_adoptr not in ('MM', 'FF'), true) as fails_524,
@@ -116,7 +116,7 @@ judged as (
         ) as fails_134,
 
         -- The child was matched after the placement began in which it was adopted.
-        exists (
+        exists(
             select 1 from episodes
             where
                 {{ is_same_child('joined', 'episodes') }}
@@ -129,7 +129,7 @@ judged as (
 
         -- The last placement was with the foster carers who adopted, and the row says that it was
         -- not; or the other way round.
-        exists (
+        exists(
             select 1 from episodes
             where
                 {{ is_same_child('joined', 'episodes') }}
@@ -141,7 +141,7 @@ judged as (
         ) as fails_335,
 
         -- The decision came after the child was placed for adoption.
-        exists (
+        exists(
             select 1 from episodes
             where
                 {{ is_same_child('joined', 'episodes') }}

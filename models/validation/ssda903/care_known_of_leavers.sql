@@ -33,6 +33,21 @@ returns as (
 
 ),
 
+-- Those before which the authority delivered none.
+firsts as (
+
+    select
+        returns.la_code,
+        returns.collection_year
+    from returns
+    left join returns as before
+        on
+            returns.la_code = before.la_code
+            and returns.collection_year - 1 = before.collection_year
+    where before.la_code is null
+
+),
+
 -- How far back the returns of an authority reach without a gap.
 reaches as (
 
@@ -41,17 +56,7 @@ reaches as (
         returns.collection_year,
         max(firsts.collection_year) as first_year
     from returns
-    inner join (
-        select
-            returns.la_code,
-            returns.collection_year
-        from returns
-        left join returns as before
-            on
-                returns.la_code = before.la_code
-                and returns.collection_year - 1 = before.collection_year
-        where before.la_code is null
-    ) as firsts
+    inner join firsts
         on
             returns.la_code = firsts.la_code
             and returns.collection_year >= firsts.collection_year
@@ -115,20 +120,8 @@ summed as (
         la_code,
         collection_year,
         child_key,
-        {%- for age in [14, 16] %}
-        sum(
-            case
-                when not is_short_break and until_date > {{ add_years('birth_date', age) }}
-                    then {{
-                        days_between(
-                            'greatest(decom_date, ' ~ add_years('birth_date', age) ~ ')',
-                            'until_date'
-                        )
-                    }}
-                else 0
-            end
-        ) as days_since_{{ age }},
-        {%- endfor %}
+        sum({{ days_since_birthday(14) }}) as days_since_14,
+        sum({{ days_since_birthday(16) }}) as days_since_16,
         max(case when number_from_latest = 1 and {{ is_adopted('rec') }} then 1 else 0 end) = 1
             as is_adopted
     from bounded

@@ -59,7 +59,7 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- Whether the authority is in touch is no code.
         not {{ is_code_of('codes', 'IN_TOUCH', 'in_touch', 'joined') }} as fails_131,
@@ -76,7 +76,7 @@ judged as (
 
         -- Died or went home, and yet an activity or a dwelling.
         in_touch in ('DIED', 'RHOM')
-        and (activ is distinct from '0' or accom is distinct from '0') as fails_344,
+        and (coalesce(activ <> '0', true) or coalesce(accom <> '0', true)) as fails_344,
 
         -- In touch, and yet no activity or no dwelling.
         in_touch = 'YES' and (activ = '0' or accom = '0') as fails_345,

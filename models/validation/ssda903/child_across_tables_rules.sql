@@ -73,6 +73,56 @@ orders as (
 
 ),
 
+rows_elsewhere as (
+
+    select
+        la_code,
+        collection_year,
+        child_key
+    from adoptions
+
+    union all
+
+    select
+        la_code,
+        collection_year,
+        child_key
+    from arrangements
+
+    union all
+
+    select
+        la_code,
+        collection_year,
+        child_key
+    from decisions
+
+    union all
+
+    select
+        la_code,
+        collection_year,
+        child_key
+    from health
+
+    union all
+
+    select
+        la_code,
+        collection_year,
+        child_key
+    from reviews
+
+    union all
+
+    select
+        la_code,
+        collection_year,
+        child_key
+    from spells_missing
+
+),
+
 joined as (
 
     select
@@ -90,7 +140,7 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- Looked after all year, and adopted in it or a care leaver.
         is_looked_after_12_months
@@ -131,7 +181,7 @@ judged as (
         ) as fails_399,
 
         -- A spell missing that was open when the last year ended is not told.
-        exists (
+        exists(
             select 1 from spells_missing as earlier
             where
                 {{ is_same_child_last_year('joined', 'earlier') }}
@@ -146,7 +196,7 @@ judged as (
         ) as fails_576,
 
         -- A deprivation of liberty order that was open when the last year ended is not told.
-        exists (
+        exists(
             select 1 from orders as earlier
             where
                 {{ is_same_child_last_year('joined', 'earlier') }}
@@ -162,15 +212,9 @@ judged as (
 
         -- Rows of other tables, and no episode.
         not has_episodes
-        and (
-            {%- for table in [
-                'adoptions', 'arrangements', 'decisions', 'health', 'reviews', 'spells_missing'
-            ] %}
-            {{ 'or ' if not loop.first }}exists (
-                select 1 from {{ table }}
-                where {{ is_same_child('joined', table) }}
-            )
-            {%- endfor %}
+        and exists (
+            select 1 from rows_elsewhere
+            where {{ is_same_child('joined', 'rows_elsewhere') }}
         ) as fails_1012
 
     from joined

@@ -12,7 +12,7 @@ decisions as (
 judged as (
 
     select
-        decisions.*,
+        *,
 
         -- The decision is older than the year, and the return before did not tell one.
         child_key is not null
@@ -25,7 +25,7 @@ judged as (
         ) as fails_559,
 
         -- A decision stood when the last year ended, and is told with another date or none.
-        exists (
+        exists(
             select 1 from decisions as earlier
             where
                 {{ is_same_child_last_year('decisions', 'earlier') }}
@@ -40,7 +40,7 @@ judged as (
         ) as fails_560,
 
         -- The decision is told as it was told last year, when it had been reversed.
-        exists (
+        exists(
             select 1 from decisions as earlier
             where
                 {{ is_same_child_last_year('decisions', 'earlier') }}
@@ -49,7 +49,7 @@ judged as (
         ) as fails_561,
 
         -- The decision is no later than one that had been reversed last year, or has no date.
-        exists (
+        exists(
             select 1 from decisions as earlier
             where
                 {{ is_same_child_last_year('decisions', 'earlier') }}

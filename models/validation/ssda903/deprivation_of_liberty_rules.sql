@@ -26,41 +26,45 @@ children as (
 
 ),
 
-joined as (
-
-    select
-        orders.*,
-        children.child_key is not null as has_episodes
-    from orders
-    left join children on {{ is_same_child('orders', 'children') }}
-
-),
-
 -- The placements that a child had while an order was in force; on a day of change, neither tells.
 placed as (
 
     select
-        joined.file_id,
-        joined.row_number,
+        orders.file_id,
+        orders.row_number,
         max(case when episodes.place not in ('K2', 'Z12', 'Z13') then 1 else 0 end) = 1
             as is_in_unexpected_placement,
         max(case when episodes.place in ('K1', 'P1', 'R5', 'K3') then 1 else 0 end) = 1
             as is_in_impossible_placement
-    from joined
+    from orders
     inner join episodes
         on
-            {{ is_same_child('joined', 'episodes') }}
-            and (joined.dolo_end is null or episodes.decom_date < joined.dolo_end_date)
-            and (episodes.dec is null or episodes.dec_date > joined.dolo_start_date)
-    where joined.dolo_start_date is not null
-    group by joined.file_id, joined.row_number
+            {{ is_same_child('orders', 'episodes') }}
+            and (orders.dolo_end is null or orders.dolo_end_date > episodes.decom_date)
+            and (episodes.dec is null or orders.dolo_start_date < episodes.dec_date)
+    where orders.dolo_start_date is not null
+    group by orders.file_id, orders.row_number
+
+),
+
+joined as (
+
+    select
+        orders.*,
+        children.child_key is not null as has_episodes,
+        coalesce(placed.is_in_unexpected_placement, false) as is_in_unexpected_placement,
+        coalesce(placed.is_in_impossible_placement, false) as is_in_impossible_placement
+    from orders
+    left join children on {{ is_same_child('orders', 'children') }}
+    left join placed
+        on orders.file_id = placed.file_id and orders.row_number = placed.row_number
 
 ),
 
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- The first day is missing or no date.
         dolo_start_date is null as fails_700,
@@ -78,7 +82,7 @@ judged as (
         dolo_end_date not between year_start_date and year_end_date as fails_704,
 
         -- It begins before an earlier one has ended.
-        exists (
+        exists(
             select 1 from orders
             where
                 {{ is_same_child('joined', 'orders') }}
@@ -105,14 +109,12 @@ judged as (
         dolo_start_date <= birth_date as fails_708,
 
         -- The child was placed where such an order is not expected.
-        coalesce(placed.is_in_unexpected_placement, false) as fails_709,
+        is_in_unexpected_placement as fails_709,
 
         -- The child was placed where such an order cannot be.
-        coalesce(placed.is_in_impossible_placement, false) as fails_710
+        is_in_impossible_placement as fails_710
 
     from joined
-    left join placed
-        on joined.file_id = placed.file_id and joined.row_number = placed.row_number
 
 )
 

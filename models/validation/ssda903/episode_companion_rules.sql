@@ -46,11 +46,11 @@ windowed as (
 judged as (
 
     select
-        windowed.*,
+        *,
 
         -- Missing until the 18th birthday, which ended the episode for another reason than E8.
         dec_date = {{ add_years('dob_date', 18) }}
-        and rec is distinct from 'E8'
+        and coalesce(rec <> 'E8', true)
         and exists (
             select 1 from spells_missing
             where
@@ -102,7 +102,7 @@ judged as (
                 )
             )
             or (
-                rec is distinct from 'X1'
+                coalesce(rec <> 'X1', true)
                 and until_date <= year_end_date
                 and not exists (
                     select 1 from social_workers

@@ -44,7 +44,7 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- Without a score for the child's age, which is one at which it is asked for.
         is_looked_after_12_months
@@ -91,9 +91,7 @@ judged as (
         sdq_reason is not null and not is_looked_after_12_months as fails_198,
 
         -- A yes or no is neither 0 nor 1.
-        {% for field in further_health_fields() + health_fields() -%}
-        {{ 'or ' if not loop.first }}coalesce({{ field }} not in ('0', '1'), false)
-        {% endfor %} as fails_181,
+        {{ is_any_no_flag(further_health_fields() + health_fields()) }} as fails_181,
 
         -- What is asked of some is told, and what is asked of all is not.
         asked_of_some_given > 0 and asked_of_all_given < 4 as fails_182,

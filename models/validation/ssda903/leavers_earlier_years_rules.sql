@@ -44,10 +44,10 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- Told last year to have died.
-        in_touch is distinct from 'DIED'
+        coalesce(in_touch <> 'DIED', true)
         and exists (
             select 1 from leavers as earlier
             where

@@ -26,13 +26,13 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- The date is missing or no date.
         review_date is null as fails_166,
 
         -- How the child took part is no code, or is told of no review.
-        not (
+        not(
             (review is null and review_code is null)
             or (
                 review is not null

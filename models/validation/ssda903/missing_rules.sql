@@ -45,7 +45,7 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- Missing or away, and no first day.
         missing in ('M', 'A') and mis_start is null as fails_564,
@@ -66,7 +66,7 @@ judged as (
         mis_end_date not between year_start_date and year_end_date as fails_571,
 
         -- It begins before an earlier spell has ended.
-        exists (
+        exists(
             select 1 from spells
             where
                 {{ is_same_child('joined', 'spells') }}

@@ -35,14 +35,14 @@ joined as (
     select
         headers.*,
         children.child_key is not null as has_episodes,
-        exists (
+        exists(
             select 1 from episodes
             where
                 {{ is_same_child('headers', 'episodes') }}
                 and episodes.decom_date <= headers.year_end_date
                 and (episodes.dec is null or episodes.dec_date >= headers.year_start_date)
         ) as is_looked_after_in_year,
-        exists (
+        exists(
             select 1 from leavers
             where {{ is_same_child('headers', 'leavers') }}
         ) as is_leaver
@@ -54,7 +54,7 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- Neither 0 nor 1; told of a boy; not told of a girl in care; told of a girl who left it.
         has_episodes

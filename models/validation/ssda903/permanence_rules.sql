@@ -42,7 +42,7 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- The arrangement is no code.
         prev_perm is not null

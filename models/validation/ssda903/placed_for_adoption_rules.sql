@@ -36,8 +36,9 @@ joined as (
         children.first_adoptive_placement_date,
         children.placement_order_date,
         -- open is null
-        case when children.latest_end_reason is distinct from 'X1' then children.latest_end_date end
-            as care_end_date,
+        case
+            when coalesce(children.latest_end_reason <> 'X1', true) then children.latest_end_date
+        end as care_end_date,
         max(decisions.date_placed_date) over (
             partition by decisions.la_code, decisions.collection_year, decisions.child_key
         ) as latest_decision_date
@@ -49,7 +50,7 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- The date of the decision is no date.
         date_placed is not null and date_placed_date is null as fails_115,
@@ -102,7 +103,7 @@ judged as (
         and reason_placed_ceased is not null as fails_563,
 
         -- The decision was made while an earlier one stood.
-        exists (
+        exists(
             select 1 from decisions
             where
                 {{ is_same_child('joined', 'decisions') }}

@@ -65,7 +65,7 @@ joined as (
 judged as (
 
     select
-        joined.*,
+        *,
 
         -- No first day, or before April 2023 no social worker.
         sw_decom is null
@@ -122,12 +122,12 @@ judged as (
         -- first contact.
         has_previous
         and not is_within_a_week_of_previous
-        and (collection_year <= 2024 or sw_reason is distinct from 'FCONTA') as fails_sw10stg2,
+        and (collection_year <= 2024 or coalesce(sw_reason <> 'FCONTA', true)) as fails_sw10stg2,
 
         -- The same, of what is no first contact.
         has_previous
         and not is_within_a_week_of_previous
-        and sw_reason is distinct from 'FCONTA' as fails_sw10astg2,
+        and coalesce(sw_reason <> 'FCONTA', true) as fails_sw10astg2,
 
         -- A first contact before the social worker before had gone.
         has_previous
@@ -162,7 +162,7 @@ judged as (
         sw_dec_date <= sw_decom_date as fails_sw18stg2,
 
         -- One that stands before it in the file begins on the same day.
-        exists (
+        exists(
             select 1 from spells
             where
                 {{ is_same_child('joined', 'spells') }}
