@@ -1,5 +1,5 @@
 """What we expect of the simple tables an authority writes for itself: townships, area names,
-addresses and indicators."""
+addresses, indicators and providers."""
 
 from collections.abc import Callable
 
@@ -109,9 +109,28 @@ def indicators() -> Suite:
     )
 
 
+def providers() -> Suite:
+    return suite_of_rows(
+        "providers, as delivered",
+        rows(
+            "providers",
+            "providers",
+            end_is_readable=readable("registration_end_date"),
+        ),
+        has_rows(),
+        declared_columns("providers", "providers"),
+        key("urn", "Placements are matched by number: fill urn."),
+        shaped("urn", "^(SC[0-9]{6}|[0-9]{7})$", "Not a number of Ofsted's: no placement has it."),
+        shaped("postcode", POSTCODE, "Not a postcode: no placement is there."),
+        holds("end_is_readable", "The provider would count as registered. Correct the date."),
+        once(["urn", "postcode"], "One row for each place of a provider is enough."),
+    )
+
+
 SUITES: dict[str, Callable[[], Suite]] = {
     "townships__townships": townships,
     "townships__area_names": area_names,
     "addresses__addresses": addresses,
     "indicators__indicators": indicators,
+    "providers__providers": providers,
 }

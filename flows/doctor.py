@@ -51,6 +51,7 @@ COSTS = {
         "place in the profiles"
     ),
     "indicators": "indicator_scorecard is empty",
+    "providers": "rules that ask Ofsted's register about a placement are skipped",
 }
 
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "prefect")

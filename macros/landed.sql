@@ -20,6 +20,7 @@
         'townships': ['townships', 'area_names'],
         'addresses': ['addresses'],
         'indicators': ['indicators'],
+        'providers': ['providers'],
     }) }}
 {%- endmacro %}
 

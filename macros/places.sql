@@ -45,6 +45,11 @@
     end
 {%- endmacro %}
 
+{# A three-digit code of the department's for an authority; null for text that is none. #}
+{% macro dfe_la_code(text) -%}
+    case when {{ matches("trim(" ~ text ~ ")", "'^[0-9]{3}$'") }} then trim({{ text }}) end
+{%- endmacro %}
+
 {# How `unread` tells that a column holds no code of an area. #}
 {% macro area_code_read(column, rows='delivered') -%}
     {{ return({

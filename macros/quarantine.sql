@@ -72,6 +72,7 @@
                 },
             ],
         },
+        'providers': {'providers': [{'column': 'urn', 'blank': 'key_missing'}]},
         'townships': {
             'townships': [{'column': 'ward_code', 'blank': 'key_missing'}],
             'area_names': [{'column': 'lsoa_code', 'blank': 'key_missing'}],

@@ -102,6 +102,7 @@
         ('ssda903', 'placement_rules'),
         ('ssda903', 'placement_address_rules'),
         ('ssda903', 'placement_location_rules'),
+        ('ssda903', 'placement_register_rules'),
         ('ssda903', 'adoption_episode_rules'),
         ('ssda903', 'adoption_rules'),
         ('ssda903', 'care_leaver_rules'),
@@ -117,6 +118,20 @@
         ('ssda903', 'permanence_rules'),
         ('ssda903', 'placed_for_adoption_rules'),
         ('ssda903', 'social_worker_rules'),
+        ('cin_census', 'census_rules'),
         ('cin_census', 'child_rules'),
+        ('cin_census', 'disability_rules'),
+        ('cin_census', 'referral_rules'),
+        ('cin_census', 'assessment_rules'),
+        ('cin_census', 'assessment_factor_rules'),
+        ('cin_census', 'section_47_rules'),
+        ('cin_census', 'cin_plan_rules'),
+        ('cin_census', 'child_protection_plan_rules'),
+        ('cin_census', 'plan_review_rules'),
     ]) }}
+{%- endmacro %}
+
+{# Whether a date lies in the collection year of its row; null when there is none. #}
+{% macro is_in_year(date, rows) -%}
+    {{ date }} between {{ rows }}.year_start_date and {{ rows }}.year_end_date
 {%- endmacro %}

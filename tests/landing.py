@@ -98,6 +98,10 @@ GOOD: dict[str, dict[str, str]] = {
     "addresses__addresses": {
         "la_child_id": "'C' || i", "postcode": "'ZZ1 1AA'", "from_date": "'2010-04-01'",
     },
+    "providers__providers": {
+        "urn": "printf('SC%06d', i)", "place_codes": "'K1,K2'", "provider_codes": "'PR4'",
+        "postcode": "'ZZ1 1AA'",
+    },
     "indicators__indicators": {
         "indicator": "'i' || i", "at_date": "'31/03/2011'", "value": "'1,281'",
         "direction_of_good": "'up'",

@@ -98,6 +98,10 @@ SPOILS: dict[str, dict[str | None, str]] = {
         "postcode": "update {table} set postcode = '' where _row > 37",
         "from_day": "update {table} set from_date = 'May' where _row > 37",
     },
+    "providers__providers": {
+        None: NOTHING,
+        "urn": "update {table} set urn = null where _row > 37",
+    },
     "indicators__indicators": {
         None: NOTHING,
         "indicator": "update {table} set indicator = null where _row > 37",

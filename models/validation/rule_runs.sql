@@ -98,6 +98,16 @@ there as (
 
 ),
 
+-- The bank holidays are known for some years, of whatever authority.
+years_with_holidays as (
+
+    select
+        collection_year,
+        'bank_holidays' as need
+    from {{ ref('working_day_limits') }}
+
+),
+
 -- What is of no one authority is there for all of them.
 there_for_all as (
 
@@ -130,8 +140,13 @@ lacked as (
                 else needed.need
             end
     left join there_for_all on needed.need = there_for_all.need
+    left join years_with_holidays
+        on
+            needed.collection_year = years_with_holidays.collection_year
+            and needed.need = years_with_holidays.need
     where
         there.need is null
+        and years_with_holidays.need is null
         and there_for_all.need is null
 
 ),

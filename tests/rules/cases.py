@@ -11,7 +11,7 @@ A group is a mapping of rule code to a list of cases. A case says what is wrong 
 Each side is a sound child (tests/rules/returns.py) with these fields laid over it: a table (of
 SSDA903) or element (of the census) is one mapping or a list of them, the first laid over the
 sound child's own, the others from blank; `[]` is none, and a field that is null is left out.
-`{child}` within a text is the child's own identifier. Beside the tables a side may have
+`{child}` within a text is the identifier of the child told of. Beside the tables a side may have
 
     last       the child's rows in the return of the year before, laid over a sound child's
     others     further children of the same return, each written as a side is
