@@ -1,3 +1,5 @@
+-- noqa: disable=LT02
+
 {# The rows of a return's table as rules judge them: every row of the delivery that stands, those
    that quarantine sets aside among them. Provenance first; then every column of the layout by its
    own name, trimmed, a blank null (and in upper case where `is_upper`: the codes of an SSDA903
@@ -101,6 +103,21 @@
         ('ssda903', 'placement_address_rules'),
         ('ssda903', 'placement_location_rules'),
         ('ssda903', 'placement_register_rules'),
+        ('ssda903', 'adoption_episode_rules'),
+        ('ssda903', 'adoption_rules'),
+        ('ssda903', 'care_leaver_rules'),
+        ('ssda903', 'child_across_tables_rules'),
+        ('ssda903', 'decisions_last_year_rules'),
+        ('ssda903', 'deprivation_of_liberty_rules'),
+        ('ssda903', 'episode_companion_rules'),
+        ('ssda903', 'health_rules'),
+        ('ssda903', 'leavers_earlier_years_rules'),
+        ('ssda903', 'looked_after_review_rules'),
+        ('ssda903', 'missing_rules'),
+        ('ssda903', 'mother_rules'),
+        ('ssda903', 'permanence_rules'),
+        ('ssda903', 'placed_for_adoption_rules'),
+        ('ssda903', 'social_worker_rules'),
         ('cin_census', 'census_rules'),
         ('cin_census', 'child_rules'),
         ('cin_census', 'disability_rules'),
