@@ -23,14 +23,14 @@ class Judged:
     """What the rules say of the cases.
 
     rules      the rows of the seed, by column
-    told       (rule, authority, collection year, table, child key) of each failure
+    told       (rule, authority, collection year) -> table and child key of each failure
     runs       (rule, authority, collection year) -> what became of the rule
     keys       (child, authority) -> the key that the door made
     """
 
     sides: list[Side]
     rules: list[dict[str, Any]]
-    told: set[tuple[str, str, int, str, str | None]]
+    told: dict[tuple[str, str, int], set[tuple[str, str | None]]]
     runs: dict[tuple[str, str, int], str]
     keys: dict[tuple[str, str], str | None]
 
@@ -46,13 +46,11 @@ class Judged:
     def tables_told(self, side: Side) -> set[str]:
         """The tables at whose rows the rule tells of the child, or of the authority that is
         the child's alone."""
+        told = self.told.get((side.rule_code, side.la_code, side.year), set())
+        if side.is_alone:
+            return {table for table, _ in told}
         child_key = self.keys.get((_identifier(side), side.la_code))
-        return {
-            table
-            for rule_code, la_code, year, table, told_of in self.told
-            if (rule_code, la_code, year) == (side.rule_code, side.la_code, side.year)
-            and (side.is_alone or (child_key is not None and told_of == child_key))
-        }
+        return {table for table, told_of in told if child_key and told_of == child_key}
 
 
 def judge(
@@ -87,11 +85,13 @@ def _judged(
     rules = scratch.rows(
         f"select {', '.join(columns)} from validation.validation_rules where source = ?", source
     )
-    told = scratch.rows(
+    told = defaultdict(set)
+    for rule_code, la_code, year, table, child_key in scratch.rows(
         "select rule_code, la_code, collection_year, table_name, child_key "
         "from quality.rule_failures where source = ?",
         source,
-    )
+    ):
+        told[rule_code, la_code, year].add((table, child_key))
     runs = scratch.rows(
         "select rule_code, la_code, collection_year, status from quality.rule_results "
         "where source = ?",
@@ -100,7 +100,7 @@ def _judged(
     return Judged(
         sides,
         [dict(zip(columns, rule, strict=True)) for rule in rules],
-        set(told),
+        told,
         {(rule_code, la_code, year): status for rule_code, la_code, year, status in runs},
         keys,
     )
