@@ -12,13 +12,16 @@ rules as (
 
 ),
 
+-- A table of the SSDA903 return is there when its file is, with rows or without. A census is one
+-- file: a table of it is there when it has rows.
 delivered as (
 
     select distinct
         source,
         table_name,
         la_code,
-        collection_year
+        collection_year,
+        source <> 'cin_census' or rows_landed > 0 as is_table_there
     from {{ source('landing', 'extract_files') }}
     where outcome = 'landed'
 
@@ -71,6 +74,7 @@ there as (
         collection_year,
         table_name as need
     from delivered
+    where is_table_there
 
     union distinct
 
@@ -87,6 +91,7 @@ there as (
         collection_year + 1 as collection_year,
         'last_year:' || table_name as need
     from delivered
+    where is_table_there
 
     union distinct
 
