@@ -69,3 +69,8 @@
 {% macro is_within_12_months(earlier, day) -%}
     coalesce({{ age_on(earlier, day) }} = 0, false)
 {%- endmacro %}
+
+{# Whether a day is a Saturday or a Sunday. 1 January 1900 was a Monday. #}
+{% macro is_weekend(day) -%}
+    ({{ days_between("make_date(1900, 1, 1)", day) }} % 7 >= 5)
+{%- endmacro %}

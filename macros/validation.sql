@@ -1,3 +1,5 @@
+-- noqa: disable=LT02
+
 {# The rows of a return's table as rules judge them: every row of the delivery that stands, those
    that quarantine sets aside among them. Provenance first; then every column of the layout by its
    own name, trimmed, a blank null (and in upper case where `is_upper`: the codes of an SSDA903
@@ -33,7 +35,8 @@
         {%- endif %}
         {%- endfor %}
         {%- for column in dates %},
-        {{ context[date_macro](column) }} as {{ column }}_date
+        {{ returned_date(column) if date_macro == 'returned_date' else iso_date(column) }}
+            as {{ column }}_date
         {%- endfor %}
     from {{ delivered(source_name, table_name) }} as delivered_rows
 {%- endmacro %}
@@ -100,6 +103,42 @@
         ('ssda903', 'placement_address_rules'),
         ('ssda903', 'placement_location_rules'),
         ('ssda903', 'placement_register_rules'),
+        ('ssda903', 'adoption_episode_rules'),
+        ('ssda903', 'adoption_rules'),
+        ('ssda903', 'care_leaver_rules'),
+        ('ssda903', 'child_across_tables_rules'),
+        ('ssda903', 'decisions_last_year_rules'),
+        ('ssda903', 'deprivation_of_liberty_rules'),
+        ('ssda903', 'episode_companion_rules'),
+        ('ssda903', 'health_rules'),
+        ('ssda903', 'leavers_earlier_years_rules'),
+        ('ssda903', 'looked_after_review_rules'),
+        ('ssda903', 'missing_rules'),
+        ('ssda903', 'mother_rules'),
+        ('ssda903', 'permanence_rules'),
+        ('ssda903', 'placed_for_adoption_rules'),
+        ('ssda903', 'social_worker_rules'),
+        ('cin_census', 'census_rules'),
         ('cin_census', 'child_rules'),
+        ('cin_census', 'disability_rules'),
+        ('cin_census', 'referral_rules'),
+        ('cin_census', 'assessment_rules'),
+        ('cin_census', 'assessment_factor_rules'),
+        ('cin_census', 'section_47_rules'),
+        ('cin_census', 'cin_plan_rules'),
+        ('cin_census', 'child_protection_plan_rules'),
+        ('cin_census', 'plan_review_rules'),
+        ('across_sources', 'across_census_rules'),
+        ('across_sources', 'across_header_rules'),
+        ('across_sources', 'across_child_rules'),
+        ('across_sources', 'across_referral_rules'),
+        ('across_sources', 'across_episode_rules'),
+        ('across_sources', 'across_child_protection_plan_rules'),
+        ('across_sources', 'across_cin_plan_rules'),
     ]) }}
+{%- endmacro %}
+
+{# Whether a date lies in the collection year of its row; null when there is none. #}
+{% macro is_in_year(date, rows) -%}
+    {{ date }} between {{ rows }}.year_start_date and {{ rows }}.year_end_date
 {%- endmacro %}

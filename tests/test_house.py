@@ -99,6 +99,7 @@ MAY_REFER_TO = {
     "disclosure": {"source", *AUDIENCES, "quality", "disclosure", "seeds"},
     "published": {*AUDIENCES, "disclosure", "seeds"},
     "quality": {"source", "staging", "intermediate", "core", "quality", "seeds", *AUDIENCES},
+    "validation": {"source", "validation", "seeds"},
 }
 
 
@@ -413,7 +414,7 @@ def test_a_birth_date_goes_no_further_than_intermediate(
     began that day, and so in a few rows, but not in most."""
     import duckdb
 
-    within = {"staging", "intermediate", "quality"}
+    within = {"staging", "intermediate", "quality", "validation"}
     beyond = {m["schema"] for m in models if layer(m["unique_id"], manifest) not in within}
     born = "(select distinct child_key, birth_date from intermediate.int_children_settled)"
     with duckdb.connect(str(house.warehouse), read_only=True) as warehouse:

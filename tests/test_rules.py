@@ -1,21 +1,28 @@
 """Every rule of the returns, by real rows through the real door: one that it tells of, and one
 that comes near and passes. The cases are in tests/rules."""
 
+import csv
 import re
+from datetime import date
 
+import numpy
 import pytest
 
 from flows.settings import HOUSE
 from tests.rules.cases import ACROSS, RETURNS
 from tests.rules.judged import Judged, build_models, judge
+from tests.scratch import Scratch
 
 SOURCES = (*RETURNS, ACROSS)
 
 
 @pytest.fixture(scope="module")
-def all_judged(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Judged]:
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
+    return Scratch.at(tmp_path_factory.mktemp("rules"), la_code=None)
+
+
+@pytest.fixture(scope="module")
+def all_judged(request: pytest.FixtureRequest, scratch: Scratch) -> dict[str, Judged]:
     """The cases of those sources that tests are run of, in one landing and one build."""
     asked = {
         item.callspec.params.get("judged")
@@ -23,7 +30,7 @@ def all_judged(
         if isinstance(item, pytest.Function) and hasattr(item, "callspec")
     }
     wanted = [source for source in SOURCES if source in asked]
-    return judge(wanted, tmp_path_factory.mktemp("rules"), build_models)
+    return judge(wanted, scratch, build_models)
 
 
 @pytest.fixture(scope="module", params=SOURCES)
@@ -93,3 +100,46 @@ def test_every_model_of_rules_is_read() -> None:
     )
     models = [path.stem for path in (HOUSE / "models" / "validation").glob("*/*_rules.sql")]
     assert sorted(read) == sorted(models)
+
+
+# Working days
+
+
+def bank_holidays() -> list[date]:
+    with (HOUSE / "seeds" / "validation" / "bank_holidays.csv").open(encoding="utf-8") as seed:
+        return [date.fromisoformat(row["holiday_date"]) for row in csv.DictReader(seed)]
+
+
+def test_the_bank_holidays_are_those_of_the_package() -> None:
+    holidays = pytest.importorskip("holidays")
+    seed = bank_holidays()
+    years = range(seed[0].year, seed[-1].year + 1)
+    assert seed == sorted(holidays.country_holidays("GB", subdiv="ENG", years=years))
+
+
+def test_bank_holidays_are_known_of_every_collection_year_that_is_judged() -> None:
+    """Of returns from 2001, the first of them that are delivered, to the next."""
+    known = {day.year for day in bank_holidays()}
+    assert set(range(2000, date.today().year + 2)) <= known
+
+
+def test_working_days_are_counted_as_numpy_counts_them(
+    all_judged: dict[str, Judged], scratch: Scratch
+) -> None:
+    holidays = bank_holidays()
+    told = scratch.rows("select * from validation.working_day_limits order by collection_year")
+
+    def before(day: date, working_days: int) -> date:
+        counted = numpy.busday_offset(day, -working_days, roll="forward", holidays=holidays)
+        return date.fromisoformat(str(counted))
+
+    years = range(holidays[0].year + 1, holidays[-1].year + 1)
+    assert told == [
+        (
+            year,
+            before(date(year - 1, 4, 1), 1),
+            before(date(year, 3, 31), 15),
+            before(date(year, 3, 31), 45),
+        )
+        for year in years
+    ]

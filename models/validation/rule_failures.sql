@@ -51,8 +51,8 @@ select
     failures.line_number,
     runs.fields,
 
-    -- whom it is about
-    failures.child_key
+    -- whom it is about; a whole return is about nobody
+    case when runs.scope <> 'return' then failures.child_key end as child_key
 
 from failures
 inner join runs

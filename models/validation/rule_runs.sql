@@ -63,7 +63,7 @@ needed as (
 
 ),
 
--- A return counts as there with all of its tables when it is one file, as the census is.
+-- Tables and whole returns, of the year and of the years before and after.
 there as (
 
     select
@@ -96,6 +96,24 @@ there as (
         'last_year:' || source as need
     from returns
 
+    union distinct
+
+    select
+        la_code,
+        collection_year - 1 as collection_year,
+        'next_year:' || source as need
+    from returns
+
+),
+
+-- The bank holidays are known for some years, of whatever authority.
+years_with_holidays as (
+
+    select
+        collection_year,
+        'bank_holidays' as need
+    from {{ ref('working_day_limits') }}
+
 ),
 
 -- What is of no one authority is there for all of them.
@@ -125,13 +143,19 @@ lacked as (
         on
             needed.la_code = there.la_code
             and needed.collection_year = there.collection_year
-            and there.need = case needed.need
-                when 'last_year' then 'last_year:' || needed.return_source
+            and there.need = case
+                when needed.need in ('last_year', 'next_year')
+                    then needed.need || ':' || needed.return_source
                 else needed.need
             end
     left join there_for_all on needed.need = there_for_all.need
+    left join years_with_holidays
+        on
+            needed.collection_year = years_with_holidays.collection_year
+            and needed.need = years_with_holidays.need
     where
         there.need is null
+        and years_with_holidays.need is null
         and there_for_all.need is null
 
 ),

@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flows import build
 from tests.building import models_only
 from tests.rules.cases import CASES, IN_COMMON, RETURNS, Given, Side, read
-from tests.rules.returns import census_files, ssda903_files
+from tests.rules.returns import census_files, filled_in, ssda903_files
 from tests.scratch import Scratch
 
 IDENTIFIERS = {
@@ -57,10 +56,9 @@ class Judged:
 
 
 def judge(
-    sources: Iterable[str], folder: Path, build_models: Callable[[Scratch], None]
+    sources: Iterable[str], scratch: Scratch, build_models: Callable[[Scratch], None]
 ) -> dict[str, Judged]:
     """Land the cases of some sources, build, and take down what is said of them."""
-    scratch = Scratch.at(folder, la_code=None)
     cases = {source: read(source) for source in sources}
     for source, sides in cases.items():
         _deliver(sides, scratch, (source,) if source in RETURNS else RETURNS)
@@ -117,7 +115,8 @@ def _deliver(sides: Iterable[Side], scratch: Scratch, returns: Iterable[str]) ->
             place = delivered[side.la_code, source, year]
             place.append((side, side.child, given))
             for number, other in enumerate(given.get("others", []), 1):
-                place.append((side, f"{side.child}O{number}", other))
+                beside = filled_in(other, child=side.child)
+                place.append((side, f"{side.child}O{number}", beside))
         if not side.is_alone:
             for source in returns:
                 for year in (side.year - 1, side.year):

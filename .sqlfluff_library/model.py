@@ -1,0 +1,3 @@
+"""What sqlfluff knows of dbt's `model`, the one that is being read: nothing of its text."""
+
+raw_code = ""
