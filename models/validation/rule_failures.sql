@@ -21,15 +21,7 @@ files as (
 
 failures as (
 
-    {% for source_name, model_name in models_of_rules() -%}
-    select
-        '{{ source_name }}' as source,
-        *
-    from {{ ref(model_name) }}
-    {% if not loop.last -%}
-        union all
-    {% endif -%}
-    {%- endfor %}
+    select * from {{ failures_of_all_rules() }} as rows_
 
 )
 

@@ -143,7 +143,8 @@ judged as (
         -- day on which it was expected.
         children.person_birth_date is null
         and last_events.last_date
-        > {{ add_days('children.expected_person_birth_date_date', var('days_born_late')) }} as fails_x13
+        > {{ add_days('children.expected_person_birth_date_date', var('days_born_late')) }}
+            as fails_x13
 
     from children
     left join told as own

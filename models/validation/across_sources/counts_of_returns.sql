@@ -22,7 +22,10 @@ referrals as (
         judged_rows.la_code,
         judged_rows.collection_year,
         sum(
-            case when {{ is_in_year('judged_rows.cin_referral_date_date', 'judged_rows') }} then 1 else 0 end
+            case
+                when {{ is_in_year('judged_rows.cin_referral_date_date', 'judged_rows') }} then 1
+                else 0
+            end
         ) as referrals
     from {{ ref('judged_referrals') }} as judged_rows
     group by
