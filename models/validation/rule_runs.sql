@@ -121,12 +121,13 @@ years_with_holidays as (
 
 ),
 
--- What is of no one authority is there for all of them.
+-- What is no return, as a directory or a register, is there for every authority and year, whoever
+-- delivered it and when.
 there_for_all as (
 
     select distinct source as need
     from returns
-    where la_code is null
+    where source not in ('ssda903', 'cin_census')
 
 ),
 
