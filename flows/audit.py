@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Finding", "at_the_door", "at_the_way_out", "hold", "name_at_the_door", "prepare", "put_by",
-    "record", "write_data_docs",
+    "record", "record_rules", "write_data_docs",
 ]  # fmt: skip
 
 FINDINGS = MODELS / "quality" / "_quality__sources.yml"
@@ -307,6 +307,49 @@ def record(connection: duckdb.DuckDBPyConnection, findings: Iterable[Finding], r
             "expectation, column_name, severity, rows_checked, rows_unexpected) "
             "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
+        )
+
+
+# What the rules of the returns found in the last build, as findings: one for each rule and file.
+# A return is let in whatever they tell of it, so that all are warnings.
+FOUND_BY_RULES = """
+    select
+        'rules' as door,
+        'rules of ' || failures.source as suite,
+        failures.table_name as relation,
+        failures.file_id,
+        'rule ' || failures.rule_code as expectation,
+        failures.fields as column_name,
+        'warning' as severity,
+        files.rows_landed as rows_checked,
+        count(*) as rows_unexpected
+    from quality.rule_failures as failures
+    inner join landing.extract_files as files
+        on failures.file_id = files.file_id and failures.table_name = files.table_name
+    where files.outcome = 'landed'
+    group by all
+"""
+
+
+def record_rules(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Write what the rules of the returns found to `quality.findings`, in the place of what they
+    found before; where that is the same, it is left as it is."""
+    prepare(connection)
+    columns = (
+        "door, suite, relation, file_id, expectation, column_name, severity, rows_checked, "
+        "rows_unexpected"
+    )
+    recorded = f"select {columns} from quality.findings where door = 'rules'"
+    [(differing,)] = connection.execute(
+        f"select count(*) from (({FOUND_BY_RULES} except {recorded}) "
+        f"union all ({recorded} except {FOUND_BY_RULES}))"
+    ).fetchall()
+    if differing:
+        connection.execute("delete from quality.findings where door = 'rules'")
+        connection.execute(
+            f"insert into quality.findings (run_id, found_at, {columns}) "
+            f"select ?, ?, {columns} from ({FOUND_BY_RULES})",
+            [run_id, datetime.now(UTC).replace(tzinfo=None)],
         )
 
 

@@ -26,6 +26,7 @@ from flows.audit import (
     name_at_the_door,
     put_by,
     record,
+    record_rules,
     write_data_docs,
 )
 from flows.build import Variables, build, hold_ledger
@@ -45,7 +46,7 @@ from flows.unchanged import (
     published_on,
     to_build,
 )
-from flows.warehouse import warehouse
+from flows.warehouse import transaction, warehouse
 from flows.whole import sweep, write_whole
 
 T = TypeVar("T")
@@ -157,6 +158,7 @@ def make_all(
     """Everything that is made of what has been landed: what is new, or all of it."""
     timed(night, "build", lambda: build_all(settings, variables, report, step, is_full=is_full))
     tell_differences(settings, night, report)
+    tell_rules(settings, night)
     if not is_full and _stands(settings, night, report):
         copy_to_postgres(settings, report, step)
         _settle(settings, report)  # a run may have been killed after it had published
@@ -374,6 +376,12 @@ def tell_differences(settings: Settings, night: Night, report: Report) -> None:
     night.differences = differences.since(settings, night.started_at)
     for line in differences.lines(night.differences):
         report(f"land      {line}")
+
+
+def tell_rules(settings: Settings, night: Night) -> None:
+    """What the rules of the returns found is among the findings, but stops nothing."""
+    with warehouse(settings) as connection, transaction(connection):
+        record_rules(connection, night.run_id)
 
 
 def audit_all(

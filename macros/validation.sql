@@ -128,10 +128,61 @@
         ('cin_census', 'cin_plan_rules'),
         ('cin_census', 'child_protection_plan_rules'),
         ('cin_census', 'plan_review_rules'),
+        ('across_sources', 'across_census_rules'),
+        ('across_sources', 'across_header_rules'),
+        ('across_sources', 'across_child_rules'),
+        ('across_sources', 'across_referral_rules'),
+        ('across_sources', 'across_episode_rules'),
+        ('across_sources', 'across_child_protection_plan_rules'),
+        ('across_sources', 'across_cin_plan_rules'),
     ]) }}
 {%- endmacro %}
 
 {# Whether a date lies in the collection year of its row; null when there is none. #}
 {% macro is_in_year(date, rows) -%}
-    {{ date }} between {{ rows }}.year_start_date and {{ rows }}.year_end_date
+    ({{ date }} between {{ rows }}.year_start_date and {{ rows }}.year_end_date)
+{%- endmacro %}
+
+{# Whether a date lies outside of the collection year of its row; null when there is none. #}
+{% macro is_outside_of_year(date, rows) -%}
+    ({{ date }} < {{ rows }}.year_start_date or {{ date }} > {{ rows }}.year_end_date)
+{%- endmacro %}
+
+{# The rules of one source, from the seed <source>_rules. #}
+{% macro rules_of(source_name) -%}
+    select
+        '{{ source_name }}' as source,
+        rule_code,
+        first_year,
+        last_year,
+        severity,
+        scope,
+        reports_on,
+        fields,
+        needs,
+        rule_text,
+        departure
+    from {{ ref(source_name ~ '_rules') }}
+{%- endmacro %}
+
+{# What the models of rules find, all together, with the source of each rule: a table expression. #}
+{% macro failures_of_all_rules() -%}
+    (
+        {%- for source_name, model_name in models_of_rules() %}
+        select
+            '{{ source_name }}' as source,
+            rule_code,
+            table_name,
+            file_id,
+            row_number,
+            line_number,
+            la_code,
+            collection_year,
+            child_key
+        from {{ ref(model_name) }}
+        {%- if not loop.last %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+    )
 {%- endmacro %}

@@ -99,7 +99,7 @@ MAY_REFER_TO = {
     "disclosure": {"source", *AUDIENCES, "quality", "disclosure", "seeds"},
     "published": {*AUDIENCES, "disclosure", "seeds"},
     "quality": {"source", "staging", "intermediate", "core", "quality", "seeds", *AUDIENCES},
-    "validation": {"source", "validation", "seeds"},
+    "validation": {"source", "staging", "core", "validation", "seeds"},
 }
 
 

@@ -5,12 +5,15 @@ import csv
 import re
 from datetime import date
 
+import duckdb
 import numpy
 import pytest
 
+from flows.audit import record_rules
 from flows.settings import HOUSE
 from tests.rules.cases import ACROSS, RETURNS
 from tests.rules.judged import Judged, build_models, judge
+from tests.rules.page import PAGE, page
 from tests.scratch import Scratch
 
 SOURCES = (*RETURNS, ACROSS)
@@ -94,12 +97,31 @@ def test_every_rule_of_the_seed_is_written_once_and_no_other(source: str) -> Non
     assert set(written) == listed
 
 
+def test_the_page_of_the_rules_is_up_to_date() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "python -m tests.rules.page writes it anew"
+
+
 def test_every_model_of_rules_is_read() -> None:
     read = re.findall(
         r"', '(\w+_rules)'\)", (HOUSE / "macros" / "validation.sql").read_text(encoding="utf-8")
     )
     models = [path.stem for path in (HOUSE / "models" / "validation").glob("*/*_rules.sql")]
     assert sorted(read) == sorted(models)
+
+
+def test_what_rules_found_is_among_the_findings_and_stays_as_it_was(
+    all_judged: dict[str, Judged], scratch: Scratch
+) -> None:
+    with duckdb.connect(str(scratch.settings.warehouse)) as warehouse:
+        for run_id in ("the first night", "the second night"):
+            record_rules(warehouse, run_id)
+        found = warehouse.execute(
+            "select sum(rows_unexpected), list(distinct run_id), list(distinct severity) "
+            "from quality.findings where door = 'rules'"
+        ).fetchall()
+        failures = warehouse.execute("select count(*) from quality.rule_failures").fetchall()
+    assert failures[0][0] > 0
+    assert found == [(*failures[0], ["the first night"], ["warning"])]
 
 
 # Working days

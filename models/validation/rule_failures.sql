@@ -21,15 +21,7 @@ files as (
 
 failures as (
 
-    {% for source_name, model_name in models_of_rules() -%}
-    select
-        '{{ source_name }}' as source,
-        *
-    from {{ ref(model_name) }}
-    {% if not loop.last -%}
-        union all
-    {% endif -%}
-    {%- endfor %}
+    select * from {{ failures_of_all_rules() }} as rows_
 
 )
 
@@ -51,8 +43,8 @@ select
     failures.line_number,
     runs.fields,
 
-    -- whom it is about
-    failures.child_key
+    -- whom it is about; a whole return is about nobody
+    case when runs.scope <> 'return' then failures.child_key end as child_key
 
 from failures
 inner join runs

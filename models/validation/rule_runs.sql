@@ -63,7 +63,7 @@ needed as (
 
 ),
 
--- A return counts as there with all of its tables when it is one file, as the census is.
+-- Tables and whole returns, of the year and of the years before and after.
 there as (
 
     select
@@ -96,6 +96,14 @@ there as (
         'last_year:' || source as need
     from returns
 
+    union distinct
+
+    select
+        la_code,
+        collection_year - 1 as collection_year,
+        'next_year:' || source as need
+    from returns
+
 ),
 
 -- The bank holidays are known for some years, of whatever authority.
@@ -108,12 +116,13 @@ years_with_holidays as (
 
 ),
 
--- What is of no one authority is there for all of them.
+-- What is no return, as a directory or a register, is there for every authority and year, whoever
+-- delivered it and when.
 there_for_all as (
 
     select distinct source as need
     from returns
-    where la_code is null
+    where source not in ('ssda903', 'cin_census')
 
 ),
 
@@ -135,8 +144,9 @@ lacked as (
         on
             needed.la_code = there.la_code
             and needed.collection_year = there.collection_year
-            and there.need = case needed.need
-                when 'last_year' then 'last_year:' || needed.return_source
+            and there.need = case
+                when needed.need in ('last_year', 'next_year')
+                    then needed.need || ':' || needed.return_source
                 else needed.need
             end
     left join there_for_all on needed.need = there_for_all.need

@@ -21,7 +21,7 @@ years_covered as (
 -- More days than a century has, of which those covered are taken.
 numbers as (
 
-    select number from {{ numbers(0, 40000) }} as numbers_
+    select number from {{ numbers(0, 40000) }} as counted -- noqa: AL05
 
 ),
 
@@ -30,7 +30,9 @@ days as (
     select {{ add_days('years_covered.first_date', 'numbers.number') }} as calendar_date
     from years_covered
     inner join numbers
-        on numbers.number <= {{ days_between('years_covered.first_date', 'years_covered.last_date') }}
+        on
+            numbers.number
+            <= {{ days_between('years_covered.first_date', 'years_covered.last_date') }}
 
 )
 

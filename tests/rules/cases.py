@@ -14,6 +14,7 @@ sound child's own, the others from blank; `[]` is none, and a field that is null
 `{child}` within a text is the identifier of the child told of. Beside the tables a side may have
 
     last       the child's rows in the return of the year before, laid over a sound child's
+    next       the same of the year after
     others     further children of the same return, each written as a side is
 
 A case may have, beside or instead of its sides,
@@ -113,13 +114,18 @@ def _without_nulls(given: Any) -> Any:
 
 
 def _by_return(source: str, year: int, side: Given) -> dict[tuple[str, int], Given]:
-    last = side.get("last")
-    this = {key: value for key, value in side.items() if key != "last"}
-    if source == ACROSS:
-        return {(one, year): this[one] or {} for one in RETURNS if one in this} | {
-            (one, year - 1): last[one] or {} for one in RETURNS if one in (last or {})
-        }
-    return {(source, year): this} | ({} if "last" not in side else {(source, year - 1): last or {}})
+    """What a side says of the return of the year and, where it does, of those beside it."""
+    beside = {"last": year - 1, "next": year + 1}
+    this = {key: value for key, value in side.items() if key not in beside}
+    told = {year: this} | {beside[key]: side[key] or {} for key in beside if key in side}
+    if source != ACROSS:
+        return {(source, of_year): given for of_year, given in told.items()}
+    return {
+        (one, of_year): given[one] or {}
+        for of_year, given in told.items()
+        for one in RETURNS
+        if one in given
+    }
 
 
 def _authorities(source: str) -> Iterator[str]:

@@ -119,12 +119,12 @@ judged as (
             as fails_8608,
 
         -- The assessment ended outside of the year.
-        not ({{ is_in_year('seen.assessment_authorisation_date_date', 'seen') }}) as fails_8696,
+        {{ is_outside_of_year('seen.assessment_authorisation_date_date', 'seen') }} as fails_8696,
 
         -- The assessment is open and did not begin in the year.
         seen.is_open
         and coalesce(
-            not ({{ is_in_year('seen.assessment_actual_start_date_date', 'seen') }}), true
+            {{ is_outside_of_year('seen.assessment_actual_start_date_date', 'seen') }}, true
         ) as fails_8736,
 
         -- The assessment is open after more than 45 working days.

@@ -157,7 +157,8 @@ judged as (
         -- one, it is that enquiry's; else one that is told beside the referral will do.
         {{ is_in_year('seen.cpp_start_date_date', 'seen') }}
         and not seen.is_from_conference_of_enquiry
-        and (seen.is_conference_called_for or not seen.is_from_conference_of_referral) as fails_2885,
+        and (seen.is_conference_called_for or not seen.is_from_conference_of_referral)
+            as fails_2885,
 
         -- The plan ended before it began,
         seen.cpp_end_date_date < seen.cpp_start_date_date as fails_8925,
@@ -166,7 +167,7 @@ judged as (
         seen.cpp_end_date_date = seen.cpp_start_date_date as fails_8840,
 
         -- or outside of the year.
-        not ({{ is_in_year('seen.cpp_end_date_date', 'seen') }}) as fails_8930,
+        {{ is_outside_of_year('seen.cpp_end_date_date', 'seen') }} as fails_8930,
 
         -- The plan began after the child died,
         seen.cpp_start_date_date > seen.person_death_date_date as fails_8915,

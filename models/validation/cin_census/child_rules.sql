@@ -154,7 +154,7 @@ judged as (
         ) as fails_8535q,
 
         -- The child did not die in the year.
-        not ({{ is_in_year('children.person_death_date_date', 'children') }}) as fails_8545q,
+        {{ is_outside_of_year('children.person_death_date_date', 'children') }} as fails_8545q,
 
         -- The child is born and in need, and its disability is missing or no code.
         children.person_birth_date is not null

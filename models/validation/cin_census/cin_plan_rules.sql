@@ -137,7 +137,7 @@ judged as (
         seen.cin_plan_end_date_date = seen.cin_plan_start_date_date as fails_4012q,
 
         -- or outside of the year.
-        not ({{ is_in_year('seen.cin_plan_end_date_date', 'seen') }}) as fails_4013,
+        {{ is_outside_of_year('seen.cin_plan_end_date_date', 'seen') }} as fails_4013,
 
         -- The plan began after the child died,
         seen.cin_plan_start_date_date > seen.person_death_date_date as fails_4008,

@@ -204,7 +204,8 @@ judged as (
 
         -- The child was referred more than 280 days before its birth.
         seen.cin_referral_date_date < {{ add_days('seen.person_birth_date_date', -280) }}
-        or seen.cin_referral_date_date < {{ add_days('seen.expected_person_birth_date_date', -280) }}
+        or seen.cin_referral_date_date
+        < {{ add_days('seen.expected_person_birth_date_date', -280) }}
             as fails_8606,
 
         -- The child was referred after its death.
@@ -212,7 +213,8 @@ judged as (
 
         -- The source is missing or no code of the year.
         seen.cin_referral_date_date >= make_date(2013, 4, 1)
-        and not {{ is_code_of('codes', 'referral_source', 'referral_source', 'seen') }} as fails_8866,
+        and not {{ is_code_of('codes', 'referral_source', 'referral_source', 'seen') }}
+            as fails_8866,
 
         -- It is not told whether action followed.
         seen.is_no_further_action is null as fails_8568,
@@ -240,7 +242,8 @@ judged as (
 
         -- The primary need is no code of the year.
         seen.primary_need_code is not null
-        and not {{ is_code_of('codes', 'primary_need', 'primary_need_code', 'seen') }} as fails_8650,
+        and not {{ is_code_of('codes', 'primary_need', 'primary_need_code', 'seen') }}
+            as fails_8650,
 
         -- A conference was held before the referral.
         least(seen.date_of_initial_cpc_date, seen.first_conference_date)
@@ -251,7 +254,7 @@ judged as (
         or seen.conferences_at_weekend > 0 as fails_8875,
 
         -- The case closed outside of the year.
-        not ({{ is_in_year('seen.cin_closure_date_date', 'seen') }}) as fails_8620,
+        {{ is_outside_of_year('seen.cin_closure_date_date', 'seen') }} as fails_8620,
 
         -- The case closed before the referral.
         seen.cin_closure_date_date < seen.cin_referral_date_date as fails_8630,
@@ -264,7 +267,8 @@ judged as (
 
         -- The reason for the closure is no code of the year.
         seen.reason_for_closure is not null
-        and not {{ is_code_of('codes', 'closure_reason', 'reason_for_closure', 'seen') }} as fails_8640,
+        and not {{ is_code_of('codes', 'closure_reason', 'reason_for_closure', 'seen') }}
+            as fails_8640,
 
         -- The case closed because the child died, of whose death there is no date.
         seen.reason_for_closure = 'RC2' and seen.person_death_date is null as fails_8585q,

@@ -122,7 +122,7 @@ judged as (
         ) as fails_8615,
 
         -- The conference was held outside of the year.
-        not ({{ is_in_year('seen.date_of_initial_cpc_date', 'seen') }}) as fails_8715,
+        {{ is_outside_of_year('seen.date_of_initial_cpc_date', 'seen') }} as fails_8715,
 
         -- The conference is told beside a referral of the child, too.
         seen.is_conference_told_twice as fails_2884,
@@ -130,7 +130,7 @@ judged as (
         -- The enquiry calls for a conference that was not held, and did not begin in the year,
         seen.is_without_conference
         and coalesce(
-            not ({{ is_in_year('seen.s47_actual_start_date_date', 'seen') }}), true
+            {{ is_outside_of_year('seen.s47_actual_start_date_date', 'seen') }}, true
         ) as fails_8740,
 
         -- or began more than 15 working days ago.

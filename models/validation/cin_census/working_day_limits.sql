@@ -9,7 +9,8 @@ working_days as (
 
 ),
 
--- A collection year lies in two calendar years; both are covered from the second on.
+-- A collection year lies in two calendar years. Of the first that is known, the days before it
+-- begins are not, so that it falls away below.
 years as (
 
     select distinct
@@ -17,7 +18,6 @@ years as (
         {{ add_days(year_end('year(working_date) - 1'), 1) }} as year_start_date,
         {{ year_end('year(working_date)') }} as year_end_date
     from working_days
-    where year(working_date) > (select min(year(first_days.working_date)) from working_days as first_days)
 
 ),
 
@@ -34,7 +34,7 @@ last_days as (
         ) as last_number_before_start,
         max(working_days.working_day_number) as last_number_before_end
     from years
-    inner join working_days on working_days.working_date < years.year_end_date
+    inner join working_days on years.year_end_date > working_days.working_date
     group by years.collection_year
 
 )

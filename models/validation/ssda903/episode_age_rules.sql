@@ -12,7 +12,7 @@ episodes as (
 with_birthdays as (
 
     select
-        episodes.*,
+        *,
         {{ add_years('dob_date', 4) }} as fourth_birthday,
         {{ add_years('dob_date', 10) }} as tenth_birthday,
         {{ add_years('dob_date', 14) }} as fourteenth_birthday,
@@ -26,7 +26,7 @@ with_birthdays as (
 judged as (
 
     select
-        with_birthdays.*,
+        *,
 
         -- The child's first episode begins before its birth.
         is_first and decom_date < dob_date as fails_302,

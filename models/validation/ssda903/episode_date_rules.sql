@@ -11,7 +11,7 @@ episodes as (
 judged as (
 
     select
-        episodes.*,
+        *,
 
         -- The start is no date.
         decom is not null and decom_date is null as fails_141,

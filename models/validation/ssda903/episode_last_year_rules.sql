@@ -34,19 +34,19 @@ compared as (
         first_ones.*,
         last_ones.dec_date is null as was_left_open,
         last_ones.decom_date as last_decom_date,
-        first_ones.rne is distinct from last_ones.rne as is_other_rne,
-        first_ones.ls is distinct from last_ones.ls as is_other_ls,
-        first_ones.cin is distinct from last_ones.cin as is_other_cin,
-        first_ones.place is distinct from last_ones.place as is_other_place,
+        (first_ones.rne is distinct from last_ones.rne) as is_other_rne,
+        (first_ones.ls is distinct from last_ones.ls) as is_other_ls,
+        (first_ones.cin is distinct from last_ones.cin) as is_other_cin,
+        (first_ones.place is distinct from last_ones.place) as is_other_place,
         last_ones.place as last_place,
-        first_ones.place_provider is distinct from last_ones.place_provider as is_other_provider,
-        first_ones.urn is distinct from last_ones.urn as is_other_urn,
-        first_ones.pl_la is distinct from last_ones.pl_la as is_other_pl_la,
-        first_ones.pl_location is distinct from last_ones.pl_location as is_other_pl_location,
+        (first_ones.place_provider is distinct from last_ones.place_provider) as is_other_provider,
+        (first_ones.urn is distinct from last_ones.urn) as is_other_urn,
+        (first_ones.pl_la is distinct from last_ones.pl_la) as is_other_pl_la,
+        (first_ones.pl_location is distinct from last_ones.pl_location) as is_other_pl_location,
         -- by two tenths of a mile or more, or known in one year only
         coalesce(
             abs(first_ones.pl_distance - last_ones.pl_distance) > 0.15,
-            first_ones.pl_distance is distinct from last_ones.pl_distance
+            (first_ones.pl_distance is distinct from last_ones.pl_distance)
         ) as is_other_pl_distance
     from located as first_ones
     inner join located as last_ones
@@ -84,7 +84,7 @@ first_episodes as (
 judged as (
 
     select
-        first_episodes.*,
+        *,
 
         -- Of an episode begun for the same reason, the authority of the placement has changed.
         was_left_open and not is_other_rne and is_other_pl_la as fails_452,
@@ -93,7 +93,7 @@ judged as (
         was_left_open and not is_other_rne and is_other_pl_distance as fails_453,
 
         -- An episode was left open last year, and this year's first does not begin when it did.
-        was_left_open and decom_date is distinct from last_decom_date as fails_502,
+        was_left_open and (decom_date is distinct from last_decom_date) as fails_502,
 
         -- Of the episode that was left open, the reason it began has changed.
         was_left_open and is_other_rne as fails_503a,
@@ -128,7 +128,7 @@ judged as (
         was_left_open and is_other_pl_location as fails_503j,
 
         -- Began before the year, and last year's return does not end with it.
-        decom_date < year_start_date and last_decom_date is distinct from decom_date
+        decom_date < year_start_date and (last_decom_date is distinct from decom_date)
             as fails_562
 
     from first_episodes

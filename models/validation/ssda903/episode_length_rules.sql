@@ -12,7 +12,7 @@ episodes as (
 until as (
 
     select
-        episodes.*,
+        *,
         case when dec is null then year_end_date else dec_date end as until_date
     from episodes
 
@@ -48,7 +48,7 @@ with_previous as (
 with_stay_number as (
 
     select
-        with_previous.*,
+        *,
         sum(begins_anew) over (
             partition by la_code, collection_year, child_key, ls
             order by episode_number
@@ -134,7 +134,7 @@ judged as (
             as fails_365,
 
         -- A short break that does not begin as the start of being looked after.
-        until.ls = 'V3' and until.rne is distinct from 'S' as fails_366,
+        until.ls = 'V3' and (until.rne is distinct from 'S') as fails_366,
 
         -- More than 75 days of short breaks in the year.
         until.ls = 'V3' and short_breaks.days > 75 as fails_367,

@@ -38,20 +38,20 @@ compared as (
         previous.place as previous_place,
         previous.placement_group as previous_placement_group,
         previous.reason_place_change as previous_reason_place_change,
-        episodes.cin is distinct from previous.cin as is_other_need,
-        episodes.ls is distinct from previous.ls as is_other_status,
-        episodes.place is distinct from previous.place
-        or episodes.place_provider is distinct from previous.place_provider
-        or episodes.placement_postcode_key is distinct from previous.placement_postcode_key
-        or episodes.urn is distinct from previous.urn as is_other_placement,
+        (episodes.cin is distinct from previous.cin) as is_other_need,
+        (episodes.ls is distinct from previous.ls) as is_other_status,
+        (episodes.place is distinct from previous.place)
+        or (episodes.place_provider is distinct from previous.place_provider)
+        or (episodes.placement_postcode_key is distinct from previous.placement_postcode_key)
+        or (episodes.urn is distinct from previous.urn) as is_other_placement,
         end_reasons.is_end_of_care as has_previous_ended_care,
         following.episode_number is not null as has_next,
         following.decom_date as next_decom_date,
         following.rne as next_rne,
         following.placement_group as next_placement_group,
         before_previous.episode_number is not null as has_before_previous,
-        episodes.place is distinct from before_previous.place as is_other_place_than_before,
-        episodes.placement_postcode_key is distinct from before_previous.placement_postcode_key
+        (episodes.place is distinct from before_previous.place) as is_other_place_than_before,
+        (episodes.placement_postcode_key is distinct from before_previous.placement_postcode_key)
             as is_elsewhere_than_before,
         adopted.decom_date as adopted_decom_date
     from episodes
@@ -85,7 +85,7 @@ compared as (
 judged as (
 
     select
-        compared.*,
+        *,
 
         -- Left open, and another episode follows.
         has_next and (dec is null or rec is null) as fails_142,
@@ -112,12 +112,12 @@ judged as (
         and previous_placement_group not in ('adoption', 'fostering') as fails_336,
 
         -- The first episode, begun in the year, does not start care.
-        is_first and decom_date >= year_start_date and rne is distinct from 'S' as fails_357,
+        is_first and decom_date >= year_start_date and (rne is distinct from 'S') as fails_357,
 
         -- After a temporary placement the child is not back where it was.
         previous_placement_group = 'temporary' and has_before_previous
         and (
-            rne is distinct from 'P'
+            (rne is distinct from 'P')
             or is_other_place_than_before
             or (collection_year >= 2026 and is_elsewhere_than_before)
         ) as fails_383,
@@ -125,7 +125,7 @@ judged as (
         -- Ends because another begins, and none does that day; or one does, and it ends otherwise.
         case
             when rec = 'X1' and dec_date is not null
-                then next_decom_date is distinct from dec_date
+                then (next_decom_date is distinct from dec_date)
             when rec is not null then next_decom_date = dec_date
         end as fails_388,
 
@@ -133,11 +133,11 @@ judged as (
         rne = 'S' and decom_date <= previous_dec_date as fails_431,
 
         -- The episode before ended care, and this one does not start it.
-        has_previous_ended_care and rne is distinct from 'S' as fails_432,
+        has_previous_ended_care and (rne is distinct from 'S') as fails_432,
 
         -- Goes on from the episode before, which did not end that day.
         rne in ('P', 'L', 'T', 'U', 'B') and has_previous
-        and previous_dec_date is distinct from decom_date as fails_433,
+        and (previous_dec_date is distinct from decom_date) as fails_433,
 
         -- Only the legal status is to have changed: it did not, or the placement did.
         rne = 'L' and has_previous and (not is_other_status or is_other_placement) as fails_434,

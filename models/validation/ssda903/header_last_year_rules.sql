@@ -81,16 +81,16 @@ compared as (
 judged as (
 
     select
-        compared.*,
+        *,
 
         -- The sex has changed; a code of the new list that means the same is no change.
-        was_returned and sex_code is distinct from last_sex_code as fails_202,
+        was_returned and (sex_code is distinct from last_sex_code) as fails_202,
 
         -- The date of birth has changed.
-        was_returned and dob_date is distinct from last_dob_date as fails_203,
+        was_returned and (dob_date is distinct from last_dob_date) as fails_203,
 
         -- The ethnic origin has changed.
-        was_returned and ethnic is distinct from last_ethnic as fails_204,
+        was_returned and (ethnic is distinct from last_ethnic) as fails_204,
 
         -- Unaccompanied last year and not now, and did not cease to be in that year.
         was_unaccompanied and not is_unaccompanied
@@ -104,12 +104,13 @@ judged as (
         was_returned and is_unaccompanied and not was_unaccompanied as fails_205d,
 
         -- Was a mother last year and is told to be none.
-        last_mother = '1' and mother is distinct from '1' and has_episodes as fails_207,
+        last_mother = '1' and (mother is distinct from '1') and has_episodes as fails_207,
 
         -- The pupil number has changed, other than to a first one or a later reason for none.
-        was_returned and upn is distinct from last_upn
+        was_returned and (upn is distinct from last_upn)
         and not (
-            coalesce(last_upn = 'UN1', true) and coalesce(upn in ('UN2', 'UN3', 'UN4', 'UN5'), false)
+            coalesce(last_upn = 'UN1', true)
+            and coalesce(upn in ('UN2', 'UN3', 'UN4', 'UN5'), false)
         )
         and not (
             coalesce(last_upn in ('UN1', 'UN2', 'UN3', 'UN4', 'UN5'), true)
@@ -121,7 +122,7 @@ judged as (
         and case
             when mc_dob_date is not null and last_mc_dob_date is not null
                 then mc_dob_date <> last_mc_dob_date
-            else mc_dob is distinct from last_mc_dob
+            else (mc_dob is distinct from last_mc_dob)
         end as fails_624,
 
         -- A mother now and not last year, of a child born before this year.

@@ -81,7 +81,7 @@ with_episodes as (
 judged as (
 
     select
-        with_episodes.*,
+        *,
 
         -- The sex is missing, or no code of the year.
         not is_sex_known as fails_101,

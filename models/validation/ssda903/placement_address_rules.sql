@@ -43,7 +43,7 @@ judged as (
 
         -- Placed at home, and not with the parents.
         episodes.home_postcode_key = episodes.placement_postcode_key
-        and episodes.place is distinct from 'P1' as fails_392d,
+        and (episodes.place is distinct from 'P1') as fails_392d,
 
         -- A short break with postcodes.
         episodes.is_short_break

@@ -45,7 +45,7 @@ located as (
 judged as (
 
     select
-        located.*,
+        *,
 
         -- Placed further away than the country is long.
         not is_unaccompanied and not is_short_break and pl_distance > 999.9 as fails_164,

@@ -87,7 +87,7 @@ numbered as (
 judged as (
 
     select
-        numbered.*,
+        *,
 
         -- The provider is not registered for placements of the kind.
         not is_of_placement as fails_219,

@@ -12,7 +12,7 @@ episodes as (
 judged as (
 
     select
-        episodes.*,
+        *,
 
         -- A provider of a temporary placement, or since 2025-26 of any other placement.
         place_provider is not null
@@ -47,7 +47,7 @@ judged as (
         rec in ('E11', 'E12') and placement_group <> 'adoption' as fails_390,
 
         -- Placed for adoption by order, and there is no placement order.
-        place in ('A5', 'A6') and ls is distinct from 'E1' as fails_408,
+        place in ('A5', 'A6') and (ls is distinct from 'E1') as fails_408,
 
         -- A special guardianship order to the former foster carer, and was not fostered.
         rec in ('E45', 'E46') and placement_group <> 'fostering' as fails_516,
@@ -73,7 +73,7 @@ judged as (
         place_provider = 'PR5' and place = 'P1' as fails_531,
 
         -- Provided by the parents, and the child is not with them.
-        place_provider = 'PR0' and place is distinct from 'P1' as fails_550
+        place_provider = 'PR0' and (place is distinct from 'P1') as fails_550
 
     from episodes
 

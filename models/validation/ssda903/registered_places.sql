@@ -23,16 +23,14 @@ postcodes as (
 -- A list takes the place of the one before, whole.
 latest as (
 
-    select files.file_id
+    select file_id
     from files
-    inner join (select distinct file_id from providers) as delivered
-        on files.file_id = delivered.file_id
-    where files.table_name = 'providers__providers'
+    where table_name = 'providers__providers' and outcome = 'landed'
     qualify row_number() over (
         order by
-            files.collection_year desc nulls last,
-            files.landed_at desc nulls last,
-            files.file_id desc nulls last
+            collection_year desc nulls last,
+            landed_at desc nulls last,
+            file_id desc nulls last
     ) = 1
 
 )

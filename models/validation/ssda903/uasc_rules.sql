@@ -62,7 +62,7 @@ compared as (
 judged as (
 
     select
-        compared.*,
+        *,
 
         -- The date the child ceased to be unaccompanied is no date, or lies before the year.
         (duc is not null and duc_date is null) or duc_date < year_start_date as fails_104,
