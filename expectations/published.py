@@ -242,6 +242,15 @@ MARTS: dict[str, Mart] = {
         },
         plain=("files",),
     ),
+    "rule_summary": Mart(
+        keys=("la_code", "source", "collection_year", "rule_code"),
+        sources=("ssda903", "cin_census"),
+        counts={"children_failing": ()},
+        sets={
+            "severity": ("error", "query", "warning"),
+            "status": ("ran", "skipped"),
+        },
+    ),
 }
 
 

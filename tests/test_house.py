@@ -53,6 +53,8 @@ PUBLISHED = {
     "direction_of_good target change_since_baseline",
     "data_quality_summary": "la_code source collection_year files+ rows_delivered+ rows_loaded+ "
     "rows_superseded+ rows_quarantined+ rule_failures_error+ rule_failures_warning+",
+    "rule_summary": "la_code source collection_year rule_code severity rule_text status missing "
+    "is_return_failing children_failing+",
     "star_areas": "area_key area_level area_code area_name is_in_area parent_area_key la_code "
     "authority_name township_name ward_name",
     "star_dates": "date_key calendar_date calendar_year calendar_month financial_year "
@@ -96,7 +98,7 @@ MAY_REFER_TO = {
     "intermediate": {"staging", "intermediate", "seeds"},
     "core": {"staging", "intermediate", "core", "seeds"},
     **{audience: {"core", audience, "seeds"} for audience in AUDIENCES},
-    "disclosure": {"source", *AUDIENCES, "quality", "disclosure", "seeds"},
+    "disclosure": {"source", *AUDIENCES, "quality", "validation", "disclosure", "seeds"},
     "published": {*AUDIENCES, "disclosure", "seeds"},
     "quality": {"source", "staging", "intermediate", "core", "quality", "seeds", *AUDIENCES},
     "validation": {"source", "staging", "core", "validation", "seeds"},

@@ -63,6 +63,7 @@ MEASURES = {
     "returns_to_care": "returns_to_care",
     "indicator_scorecard": "indicators",
     "data_quality_summary": "deliveries",
+    "rule_summary": "returned_rules",
     "first_episode_profile": "first_episodes",
 }
 
@@ -163,6 +164,9 @@ LAYOUTS: dict[str, Layout] = {
             ),
             (),
         ),
+    ),
+    "rule_summary": Layout(
+        ("la_code", "source", "collection_year", "rule_code"), {"children_failing": ()}
     ),
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ COUNTED = {
     "returns_to_care": "looked_after.returns_to_care_counted",
     "indicator_scorecard": "progress.indicator_scorecard_counted",
     "data_quality_summary": "quality.data_quality_summary_counted",
+    "rule_summary": "validation.rule_summary_counted",
 }
 
 

@@ -262,6 +262,12 @@ deliveries as (
 
 ),
 
+rules as (
+
+    select * from {{ ref('rule_summary_counted') }}
+
+),
+
 counted as (
 
     {{ counts_in('children_rates', 'rates', ['la_code', 'at_date', 'measure'], ['children'],
@@ -410,6 +416,11 @@ counted as (
             'counted':
                 'nullif(rows_delivered - rows_loaded - rows_superseded - rows_quarantined, 0)',
         }) }}
+
+    union all
+
+    {{ counts_in('rule_summary', 'rules', ['la_code', 'source', 'collection_year', 'rule_code'],
+        ['children_failing'], {'measure': "'returned_rules'", 'at_date': 'cast(null as date)'}) }}
 
 )
 

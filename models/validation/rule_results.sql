@@ -17,7 +17,8 @@ failures as (
         la_code,
         collection_year,
         count(*) as rows_failing,
-        count(distinct child_key) as children_failing
+        -- a row without an identifier is of a child all the same
+        count(distinct child_key) + count(*) - count(child_key) as children_failing
     from {{ ref('rule_failures') }}
     group by
         source,
@@ -35,6 +36,7 @@ select
     runs.la_code,
     runs.collection_year,
     runs.severity,
+    runs.scope,
 
     -- whether it ran
     runs.status,
@@ -45,7 +47,8 @@ select
         when runs.status = 'ran' then cast(coalesce(failures.rows_failing, 0) as integer)
     end as rows_failing,
     case
-        when runs.status = 'ran' then cast(coalesce(failures.children_failing, 0) as integer)
+        when runs.status = 'ran' and runs.scope <> 'return'
+            then cast(coalesce(failures.children_failing, 0) as integer)
     end as children_failing
 
 from runs
