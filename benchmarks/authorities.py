@@ -243,6 +243,6 @@ def change(connection: duckdb.DuckDBPyConnection, seed: int, night: int) -> None
 
 def count(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the counted marts anew from the children."""
-    for schema in ("rates", "looked_after", "places", "progress", "quality"):
+    for schema in ("rates", "looked_after", "places", "progress", "quality", "validation"):
         connection.execute(f"create schema if not exists {schema}")
     connection.execute((Path(__file__).parent / "authorities.sql").read_text(encoding="utf-8"))

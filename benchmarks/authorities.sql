@@ -404,3 +404,13 @@ select
     rule_failures_error::int as rule_failures_error,
     rule_failures_warning::int as rule_failures_warning
 from people.deliveries;
+
+create or replace table validation.rule_summary_counted as
+select
+    la_code, source, collection_year::int as collection_year, rules.rule_code,
+    'error' as severity, 'what is wrong' as rule_text, 'ran' as status,
+    null::varchar as missing, null::boolean as is_return_failing,
+    ((rows_quarantined + rule_failures_error * rules.number) % 23)::int as children_failing
+from people.deliveries
+cross join (values ('101', 1), ('102', 7)) as rules (rule_code, number)
+where source in ('ssda903', 'cin_census');
