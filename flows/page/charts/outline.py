@@ -1,0 +1,136 @@
+"""A map of outlines: an LSOA filled by its number, townships drawn over them and named.
+
+The outlines come drawn from the marts, in whole units of a grid. The first map of a page holds
+them, and those that follow show the same ones in other colours.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from markupsafe import Markup
+
+from flows.page.charts.draw import at, wrapped
+from flows.page.charts.ramp import Ramp
+from flows.page.marts import Cell
+
+EDGE = 4  # units round the map, for the lines at its ends
+WIDE, TALL = 44, 40  # rem that a map is at most
+NAME, LINES = 16, 3  # characters of a township's name on a line, and lines
+NEAR = 20  # per cent from an end of the map, where a name begins or ends there
+
+Point = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Of one area: its lines of points, and where a name may stand."""
+
+    lines: Sequence[Sequence[Point]]
+    label: Point
+
+    @classmethod
+    def of(cls, written: str, label: Point) -> "Outline":
+        """As the mart writes it: 1,2 3,4;5,6 7,8."""
+        lines = [
+            [(int(x), int(y)) for x, _, y in (point.partition(",") for point in line.split())]
+            for line in written.split(";")
+        ]
+        return cls(lines, label)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The outlines of a page: its LSOAs, in the order in which maps have their numbers, and its
+    townships by name.
+
+    prefix  of the names of what is drawn, unique on the page
+    """
+
+    lsoas: Sequence[Outline]
+    townships: Sequence[tuple[str, Outline]]
+    prefix: str = "map"
+
+    def once(self) -> Markup:
+        """What the maps of the page are put together from."""
+        shapes = [
+            Markup('<path id="{}-{}" d="{}"/>').format(self.prefix, number, _path(outline))
+            for number, outline in enumerate(self.lsoas)
+        ]
+        around = "\n".join(_path(outline) for _, outline in self.townships)
+        lines = Markup('<path id="{}-lines" d="{}"/>').format(self.prefix, around)
+        return Markup("<defs>{}{}</defs>").format(Markup("").join(shapes), lines)
+
+    def frame(self) -> tuple[int, int, int, int]:
+        """West, north, width and height, in units."""
+        places = [place for outline in self.lsoas for line in outline.lines for place in line]
+        west, east = (choose(x for x, _ in places) for choose in (min, max))
+        north, south = (choose(y for _, y in places) for choose in (min, max))
+        return west - EDGE, north - EDGE, east - west + 2 * EDGE, south - north + 2 * EDGE
+
+
+def outlines(
+    name: str,
+    title: str,
+    description: str,
+    drawn: Drawn,
+    told: Sequence[tuple[str, Cell]],
+    ramp: Ramp,
+    is_first: bool,
+) -> Markup:
+    """The map of a measure: for each LSOA that is drawn its name and number."""
+    west, north, width, height = drawn.frame()
+    fills = Markup("").join(
+        Markup('<use href="#{}-{}" class="s{}"><title>{}: {}</title></use>').format(
+            drawn.prefix, number, ramp.step(cell), said, cell.shown
+        )
+        for number, (said, cell) in enumerate(told)
+    )
+    lines = Markup("").join(
+        Markup('<use href="#{}-lines" class="{}"/>').format(drawn.prefix, kind)
+        for kind in ("casing", "border")
+    )
+    body = Markup(
+        '<svg width="100%" height="100%" viewBox="{} {} {} {}">{}<g class="areas">{}</g>{}</svg>{}'
+    ).format(
+        west, north, width, height, drawn.once() if is_first else "", fills, lines,
+        Markup("").join(_names(drawn)),
+    )  # fmt: skip
+    return Markup(
+        '<svg class="chart map" role="img" width="100%" aria-labelledby="{}-t {}-d" '
+        'style="aspect-ratio:{}/{};max-width:{}rem">'
+        '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>{}</svg>'
+    ).format(
+        name, name, width, height, round(min(WIDE, TALL * width / height)),
+        name, title, name, description, body,
+    )  # fmt: skip
+
+
+def _names(drawn: Drawn) -> Iterator[Markup]:
+    """The townships' names over the map, where there is more than one: text that does not shrink
+    with the map."""
+    west, north, width, height = drawn.frame()
+    for name, outline in drawn.townships if len(drawn.townships) > 1 else ():
+        x, y = outline.label
+        across, down = 100 * (x - west) / width, 100 * (y - north) / height
+        kind = "first" if across < NEAR else "last" if across > 100 - NEAR else "mid"
+        place = {"first": 0.0, "mid": across, "last": 100.0}[kind]
+        lines = wrapped(name, NAME, LINES)
+        spans = Markup("").join(
+            Markup('<tspan x="{}" dy="{}em">{}</tspan>').format(
+                at(place), round(0.35 - 0.55 * (len(lines) - 1), 2) if not number else 1.1, line
+            )
+            for number, line in enumerate(lines)
+        )
+        yield Markup('<text class="place {}" y="{}">{}</text>').format(kind, at(down), spans)
+
+
+def _path(outline: Outline) -> str:
+    """Each line from its first point on, step by step. Between lines stands a line break: no two
+    numbers stand so close that they could be read as one."""
+    parts = []
+    for line in outline.lines:
+        steps = [line[0]]
+        steps += [(x - a, y - b) for (a, b), (x, y) in pairwise(line)]
+        parts.append("m" + " ".join(f"{x},{y}" for x, y in steps))
+    return "\n".join(parts)
