@@ -42,23 +42,19 @@ class Outline:
 @dataclass(frozen=True)
 class Drawn:
     """The outlines of a page: its LSOAs, in the order in which maps have their numbers, and its
-    townships by name.
-
-    prefix  of the names of what is drawn, unique on the page
-    """
+    townships by name."""
 
     lsoas: Sequence[Outline]
     townships: Sequence[tuple[str, Outline]]
-    prefix: str = "map"
 
     def once(self) -> Markup:
         """What the maps of the page are put together from."""
         shapes = [
-            Markup('<path id="{}-{}" d="{}"/>').format(self.prefix, number, _path(outline))
+            Markup('<path id="m{}" d="{}"/>').format(number, _path(outline))
             for number, outline in enumerate(self.lsoas)
         ]
         around = "\n".join(_path(outline) for _, outline in self.townships)
-        lines = Markup('<path id="{}-lines" d="{}"/>').format(self.prefix, around)
+        lines = Markup('<path id="mt" d="{}"/>').format(around)
         return Markup("<defs>{}{}</defs>").format(Markup("").join(shapes), lines)
 
     def frame(self) -> tuple[int, int, int, int]:
@@ -81,14 +77,13 @@ def outlines(
     """The map of a measure: for each LSOA that is drawn its name and number."""
     west, north, width, height = drawn.frame()
     fills = Markup("").join(
-        Markup('<use href="#{}-{}" class="s{}"><title>{}: {}</title></use>').format(
-            drawn.prefix, number, ramp.step(cell), said, cell.shown
+        Markup('<use href="#m{}" class="s{}"><title>{}: {}</title></use>').format(
+            number, ramp.step(cell), said, cell.shown
         )
         for number, (said, cell) in enumerate(told)
     )
     lines = Markup("").join(
-        Markup('<use href="#{}-lines" class="{}"/>').format(drawn.prefix, kind)
-        for kind in ("casing", "border")
+        Markup('<use href="#mt" class="{}"/>').format(kind) for kind in ("casing", "border")
     )
     body = Markup(
         '<svg width="100%" height="100%" viewBox="{} {} {} {}">{}<g class="areas">{}</g>{}</svg>{}'
@@ -126,11 +121,10 @@ def _names(drawn: Drawn) -> Iterator[Markup]:
 
 
 def _path(outline: Outline) -> str:
-    """Each line from its first point on, step by step. Between lines stands a line break: no two
-    numbers stand so close that they could be read as one."""
+    """Each line from its first point on, step by step. Between numbers that are not of one line
+    stands a line break or a comma: none stand so close that they could be read as one."""
     parts = []
-    for line in outline.lines:
-        steps = [line[0]]
-        steps += [(x - a, y - b) for (a, b), (x, y) in pairwise(line)]
-        parts.append("m" + " ".join(f"{x},{y}" for x, y in steps))
+    for (x, y), *rest in outline.lines:
+        steps = [(to_x - a, to_y - b) for (a, b), (to_x, to_y) in pairwise([(x, y), *rest])]
+        parts.append(f"M{x},{y}\nl" + " ".join(f"{right},{down}" for right, down in steps))
     return "\n".join(parts)

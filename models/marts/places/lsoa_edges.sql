@@ -1,6 +1,6 @@
 -- One row per edge of the outline of an LSOA on the map of its authority: from one point of the
--- map's grid to another. Every point is moved to the nearest of the grid, so that neighbours meet
--- as they did, and what is finer than the grid is gone.
+-- map's grid to another. What lies in one cell of the grid falls together, so that neighbours meet
+-- as they did, and what is finer than a cell is gone.
 
 with
 
@@ -71,7 +71,7 @@ scaled as (
 
 ),
 
-snapped as (
+in_units as (
 
     select
         vertices.la_code,
@@ -79,13 +79,35 @@ snapped as (
         vertices.collection_year,
         vertices.ring_number,
         vertices.vertex_number,
-        cast(round((vertices.x - scaled.west) * scaled.across / scaled.unit) as integer) as x,
-        cast(round((scaled.north - vertices.y) / scaled.unit) as integer) as y
+        (vertices.x - scaled.west) * scaled.across / scaled.unit as x,
+        (scaled.north - vertices.y) / scaled.unit as y
     from on_the_map as vertices
     inner join scaled
         on
             vertices.la_code = scaled.la_code
             and vertices.file_id = scaled.file_id
+
+),
+
+-- In the middle of all that lies in the cell, whichever outline it is of, rather than in the
+-- middle of the cell: so lines stay where they were, as nearly as may be.
+snapped as (
+
+    select
+        la_code,
+        lsoa_code,
+        collection_year,
+        ring_number,
+        vertex_number,
+        cast(round(avg(x) over cell) as integer) as x,
+        cast(round(avg(y) over cell) as integer) as y
+    from in_units
+    window cell as (
+        partition by
+            la_code,
+            floor(x / {{ var('map_cell') }}),
+            floor(y / {{ var('map_cell') }})
+    )
 
 ),
 
