@@ -14,11 +14,14 @@ from flows.page.charts.interval import intervals
 from flows.page.charts.line import Line, lines
 from flows.page.charts.outline import Drawn, Outline, outlines
 from flows.page.charts.ramp import DEPRIVATION, POVERTY, Ramp
+from flows.page.charts.stack import Stack, stacks
+from flows.page.charts.target import Aim, targets
 from flows.page.charts.tile import tiles
 
 __all__ = [
     "DEPRIVATION",
     "POVERTY",
+    "Aim",
     "Dot",
     "Drawn",
     "Limits",
@@ -26,6 +29,7 @@ __all__ = [
     "Mark",
     "Outline",
     "Ramp",
+    "Stack",
     "bars",
     "columns",
     "dots",
@@ -33,5 +37,7 @@ __all__ = [
     "intervals",
     "lines",
     "outlines",
+    "stacks",
+    "targets",
     "tiles",
 ]

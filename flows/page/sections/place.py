@@ -222,7 +222,7 @@ class _Lsoas:
         """The key and the map, and tiles for what is not on it."""
         parts = [ramp.key()]
         if self.drawn:
-            told = [(self._named(self.mart.rows[at]), cells[at]) for at in self.on]
+            told = [(_named(self.mart.rows[at]), cells[at]) for at in self.on]
             said = f"{subtitle}. A map in four shades. The table has the numbers."
             parts.append(outlines(figure, title, said, self.drawn, told, ramp, is_first))
         left = [at for at in range(len(cells)) if at not in set(self.on)]
@@ -242,8 +242,9 @@ class _Lsoas:
             parts.append(tiles(f"{figure}-tiles", what, found, ramp))
         return Markup("").join(parts)
 
-    def _named(self, row: Row) -> str:
-        return str(row["lsoa_name"] or row["lsoa_code"])
+
+def _named(row: Row) -> str:
+    return str(row["lsoa_name"] or row["lsoa_code"])
 
 
 def _outline(row: Row) -> Outline:
@@ -259,13 +260,12 @@ def _lsoas(mart: Mart, name: str) -> Table:
         "Rank in England": "deprivation_rank",
         "Children 0 to 17": "children_0_17",
     }
-    return Table(
+    return Table.of(
+        mart,
         f"Every LSOA{' of ' + name if name else ''}: child poverty and deprivation",
-        ["LSOA", *columns],
-        [
-            [row["lsoa_name"] or row["lsoa_code"], *mart.cells(row, *columns.values())]
-            for row in mart
-        ],
+        "LSOA",
+        columns,
+        _named,
         frozenset({0, 1, 2}),
     )
 
@@ -290,11 +290,12 @@ def priority_figure(mart: Mart, name: str) -> Figure:
         name,
         headlines.priorities(rows),
         "Priority LSOAs, with the rule that chose each",
-        Table(
+        Table.of(
+            mart.only(rows),
             "Priority LSOAs, in their order",
-            ["Area", *columns],
-            [[row["area_name"] or row["lsoa_code"], *mart.cells(row, *columns.values())]
-             for row in rows],
+            "Area",
+            columns,
+            lambda row: str(row["area_name"] or row["lsoa_code"]),
             frozenset({0, 1, 2, 3, 5, 7}),
         ),
         (mart.name,),
