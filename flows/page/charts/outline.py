@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from flows.page.charts.draw import at, wrapped
+from flows.page.charts.draw import at, told, wrapped
 from flows.page.charts.ramp import Ramp
 from flows.page.marts import Cell
 
@@ -70,7 +70,7 @@ def outlines(
     title: str,
     description: str,
     drawn: Drawn,
-    told: Sequence[tuple[str, Cell]],
+    numbers: Sequence[tuple[str, Cell]],
     ramp: Ramp,
     is_first: bool,
 ) -> Markup:
@@ -80,25 +80,22 @@ def outlines(
         Markup('<use href="#m{}" class="s{}"><title>{}: {}</title></use>').format(
             number, ramp.step(cell), said, cell.shown
         )
-        for number, (said, cell) in enumerate(told)
+        for number, (said, cell) in enumerate(numbers)
     )
     lines = Markup("").join(
         Markup('<use href="#mt" class="{}"/>').format(kind) for kind in ("casing", "border")
     )
     body = Markup(
-        '<svg width="100%" height="100%" viewBox="{} {} {} {}">{}<g class="areas">{}</g>{}</svg>{}'
+        '<svg class="map" width="100%" height="100%" viewBox="{} {} {} {}">'
+        '{}<g class="areas">{}</g>{}</svg>{}'
     ).format(
         west, north, width, height, drawn.once() if is_first else "", fills, lines,
         Markup("").join(_names(drawn)),
     )  # fmt: skip
-    return Markup(
-        '<svg class="chart map" role="img" width="100%" aria-labelledby="{}-t {}-d" '
-        'style="aspect-ratio:{}/{};max-width:{}rem">'
-        '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>{}</svg>'
-    ).format(
-        name, name, width, height, round(min(WIDE, TALL * width / height)),
-        name, title, name, description, body,
-    )  # fmt: skip
+    shape = Markup('style="aspect-ratio:{}/{};max-width:{}rem"').format(
+        width, height, round(min(WIDE, TALL * width / height))
+    )
+    return told(name, title, description, shape, body)
 
 
 def _names(drawn: Drawn) -> Iterator[Markup]:

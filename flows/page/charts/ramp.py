@@ -33,7 +33,7 @@ class Ramp:
             Markup('<li><span class="tile s{}"></span>{}</li>').format(step, said)
             for step, said in enumerate((*self.names, "not available"))
         )
-        return Markup('<ul class="key">{}</ul>').format(steps)
+        return Markup('<ul class="key" aria-label="Key">{}</ul>').format(steps)
 
 
 POVERTY = Ramp((40, 30, 20), True, ("40% or more", "30% to 39.9%", "20% to 29.9%", "under 20%"))

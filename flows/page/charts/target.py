@@ -63,7 +63,8 @@ def targets(name: str, title: str, description: str, rows: Sequence[Aim]) -> Mar
 
 
 def _said(row: Aim) -> str:
-    said = f"{row.figure.shown} {row.unit}" if row.figure.is_shown else why_not(row.figure)
+    unit = row.unit if row.unit == "%" else f" {row.unit}"
+    said = f"{row.figure.shown}{unit}".strip() if row.figure.is_shown else why_not(row.figure)
     if row.before and row.before.is_shown:
         said += f", before {row.before.shown}"
     return f"{said}, target {row.target.shown}" if row.target.is_shown else f"{said}, no target"
