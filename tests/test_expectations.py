@@ -81,6 +81,12 @@ SPOILS: dict[str, dict[str | None, str]] = {
         None: NOTHING,
         "without_two_vintages_share": "update {table} set lsoa01_code = null",
     },
+    "boundaries__areas": {
+        None: NOTHING,
+        "without_lsoa_share": "update {table} set lsoa_code = 'E02000001'",
+        "without_outline_share": "update {table} set geometry_type = 'Point'",
+        "elsewhere_share": "update {table} set coordinates = '[[[52.4, -2.1], [52.5, -2.1]]]'",
+    },
     "townships__townships": {
         None: NOTHING,
         "la_code": "update {table} set la_code = null where _row > 37",

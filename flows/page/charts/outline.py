@@ -10,13 +10,14 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from flows.page.charts.draw import at, told, wrapped
+from flows.page.charts.draw import WIDE, at, text, told, wrapped
 from flows.page.charts.ramp import Ramp
 from flows.page.marts import Cell
 
 EDGE = 4  # units round the map, for the lines at its ends
-WIDE, TALL = 44, 40  # rem that a map is at most
+WIDEST, TALLEST = 44, 40  # rem that a map is at most
 NAME, LINES = 16, 3  # characters of a township's name on a line, and lines
+STEP, PAD = 16, 4  # px from one line of a name to the next, and round it
 NEAR = 20  # per cent from an end of the map, where a name begins or ends there
 
 Point = tuple[int, int]
@@ -93,28 +94,33 @@ def outlines(
         Markup("").join(_names(drawn)),
     )  # fmt: skip
     shape = Markup('style="aspect-ratio:{}/{};max-width:{}rem"').format(
-        width, height, round(min(WIDE, TALL * width / height))
+        width, height, round(min(WIDEST, TALLEST * width / height))
     )
     return told(name, title, description, shape, body)
 
 
 def _names(drawn: Drawn) -> Iterator[Markup]:
-    """The townships' names over the map, where there is more than one: text that does not shrink
-    with the map."""
+    """The townships' names, where there is more than one: text that does not shrink with the map,
+    each on a plate, so that it is read on dark and light alike."""
     west, north, width, height = drawn.frame()
     for name, outline in drawn.townships if len(drawn.townships) > 1 else ():
         x, y = outline.label
         across, down = 100 * (x - west) / width, 100 * (y - north) / height
-        kind = "first" if across < NEAR else "last" if across > 100 - NEAR else "mid"
-        place = {"first": 0.0, "mid": across, "last": 100.0}[kind]
         lines = wrapped(name, NAME, LINES)
-        spans = Markup("").join(
-            Markup('<tspan x="{}" dy="{}em">{}</tspan>').format(
-                at(place), round(0.35 - 0.55 * (len(lines) - 1), 2) if not number else 1.1, line
-            )
-            for number, line in enumerate(lines)
-        )
-        yield Markup('<text class="place {}" y="{}">{}</text>').format(kind, at(down), spans)
+        long, tall = round(max(map(len, lines)) * WIDE["bold"]) + 2 * PAD, STEP * len(lines) + PAD
+        if across < NEAR:
+            kind, across, left, words = "first", 0.0, 0, PAD
+        elif across > 100 - NEAR:
+            kind, across, left, words = "last", 100.0, -long, -PAD
+        else:
+            kind, left, words = "mid", -long // 2, 0
+        yield Markup(
+            '<svg class="over" x="{}" y="{}"><rect class="plate" x="{}" y="{}" width="{}" '
+            'height="{}" rx="3"/>{}</svg>'
+        ).format(
+            at(across), at(down), left, -tall // 2, long, tall,
+            text(lines, str(words), STEP - 2 - tall // 2, f"place {kind}", STEP),
+        )  # fmt: skip
 
 
 def _path(outline: Outline) -> str:

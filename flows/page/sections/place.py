@@ -119,7 +119,10 @@ def ward_figure(mart: Mart, name: str, is_charted: bool = False) -> Figure:
     chart = None
     if is_charted:
         chart = bars(
-            name, title, f"Looked after per 10,000, {at}. A bar for each ward.", _by_size(told)
+            name,
+            title,
+            f"Looked after per 10,000, {at}. A bar for each ward. The table has the numbers.",
+            _by_size(told),
         )
     columns = COLUMNS | REFERRALS
     return Figure(
