@@ -16,7 +16,7 @@ from flows.page.marts import Cell
 
 EDGE = 4  # units round the map, for the lines at its ends
 WIDEST, TALLEST = 44, 40  # rem that a map is at most
-NAME, LINES = 16, 3  # characters of a township's name on a line, and lines
+NAME, LINES = 16, 2  # characters of a township's name on a line, and lines
 STEP, PAD = 16, 4  # px from one line of a name to the next, and round it
 NEAR = 20  # per cent from an end of the map, where a name begins or ends there
 
