@@ -20,7 +20,8 @@ from flows.land.layouts import Source, normalised
 from flows.settings import Limits
 
 BLOCK = 1 << 16  # characters
-BATCH_CHARACTERS = 16 * 1024**2  # of features, whose rows are held in memory together
+# Of features whose rows are held in memory together.
+BATCH_CHARACTERS, BATCH_ROWS = 16 * 1024**2, 50_000
 
 # What the outline of a feature fills; all other columns are filled from its properties.
 GEOMETRY = ("geometry_type", "coordinates")
@@ -69,7 +70,7 @@ class Features:
             rows.append(self._row(feature, line))
             lines.append(line)
             held += len(feature)
-            if held > BATCH_CHARACTERS:
+            if held > BATCH_CHARACTERS or len(rows) == BATCH_ROWS:
                 yield self._batch(rows, lines)
                 rows, lines, held = [], [], 0
         if rows:
@@ -107,7 +108,9 @@ class Features:
             elif name != "type":
                 other[name] = value
             text.hold(value)
-        return {**row, "_other": json.dumps(other, ensure_ascii=False) if other else ""}
+        row["_other"] = json.dumps(other, ensure_ascii=False) if other else ""
+        _hold_characters("".join(row.values()), line)
+        return row
 
     def _properties(self, value: str, line: int, other: dict[str, str]) -> dict[str, str]:
         """Properties by column, the first of a name that fits: a file of one vintage may say
@@ -294,6 +297,16 @@ def _read(value: str, line: int, *, as_written: bool = False) -> Any:
         raise Refusal("an object has a member twice", line) from None
     except (ValueError, RecursionError):
         raise Refusal(NOT_JSON, line) from None
+
+
+def _hold_characters(text: str, line: int) -> None:
+    """An escape may spell what no text holds: a NUL, or half of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Refusal("a text holds half a character (a lone surrogate)", line) from None
+    if "\0" in text:
+        raise Refusal("a text holds a NUL", line)
 
 
 class _Twice(Exception):
