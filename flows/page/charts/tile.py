@@ -31,9 +31,10 @@ def tiles(name: str, title: str, found: Sequence[Tile], ramp: Ramp) -> Markup:
             if township
             else Markup('<div class="township">{}</div>').format(rows)
         )
-    return Markup('<div class="tiles" role="img" aria-label="{}" id="{}">{}</div>').format(
-        title, name, Markup("").join(blocks)
-    )
+    return Markup(
+        '<div role="img" aria-label="{}" id="{}"><div class="tiles" aria-hidden="true">{}'
+        "</div></div>"
+    ).format(title, name, Markup("").join(blocks))
 
 
 def _dark_first(found: Iterable[Tile], ramp: Ramp) -> list[Tile]:
