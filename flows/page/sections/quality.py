@@ -1,5 +1,7 @@
 """How far it can be trusted: what was delivered and what became of it."""
 
+from collections.abc import Sequence
+
 from flows.page import headlines
 from flows.page.charts import Stack, stacks
 from flows.page.marts import NATIONAL, Mart, Marts, Row
@@ -45,6 +47,7 @@ def _title(mart: Mart) -> str:
 
 def _figure(mart: Mart) -> Figure:
     last = {(row["la_code"], row["source"]): row for row in _by_year(mart)}
+    rows = [_stack(mart, row) for row in last.values()]
     subtitle = "Rows that were delivered, by source, each of its last year"
     return Figure(
         "deliveries",
@@ -64,14 +67,19 @@ def _figure(mart: Mart) -> Figure:
             _title(mart),
             f"{subtitle}: loaded, superseded and set aside. A bar for each. The table has all "
             "years, with the numbers.",
-            [_stack(mart, row) for row in last.values()],
+            rows,
         ),
-        key=[(kind, word) for kind, (_, word) in BECAME.items()],
+        key=[(kind, word) for kind, (_, word) in BECAME.items() if _is_drawn(kind, rows)],
         says=(
             "A row is superseded when a later delivery takes its place, and set aside when nobody "
             "can tell what it is about. A return's year is that of the March that ends it.",
         ),
     )
+
+
+def _is_drawn(kind: str, rows: Sequence[Stack]) -> bool:
+    cells = [cell for row in rows for each, cell in row.parts if each == kind]
+    return any(cell.is_shown and cell.number > 0 for cell in cells)
 
 
 def _by_year(mart: Mart) -> list[Row]:
