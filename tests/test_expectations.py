@@ -371,6 +371,15 @@ def test_a_good_mart_may_leave(name):
     assert held(good_rows(name), name) == []
 
 
+def test_rows_set_aside_may_be_withheld_with_those_superseded_and_the_loaded_ones_told():
+    """As when a corrected file of as many rows holds one that is set aside."""
+    rows = good_rows("data_quality_summary")
+    for count in ("rows_superseded", "rows_quarantined"):
+        rows[count] = None
+        rows[f"{count}_marker"] = "c"
+    assert held(rows, "data_quality_summary") == []
+
+
 @pytest.mark.parametrize("name", marts())
 def test_every_expectation_of_a_mart_fails_on_what_it_forbids(name):
     """One row is spoilt for each expectation, so that one examination shows them all."""
