@@ -31,7 +31,7 @@ CREATED = datetime(2000, 1, 1)  # a property of the file, and no moment
 MOST_ROWS = 1_000_000  # a sheet takes 1,048,576
 WIDEST = 80  # characters
 LINE = 15  # points
-HIGHEST = 409  # points, which is what a row may have
+HIGHEST = 150  # points: a longer text, such as an outline, is for programs
 
 MARKERS = {
     "c": "Withheld, so that nobody can be recognised: a count that is small, or a number from "
