@@ -18,7 +18,7 @@ killed in is the night's own. The deliveries are the bundled sample cut down (on
 six, the last two returns, the last census, every other source), because a short night can be
 killed more often, and every stage and every mart is still in it.
 
-With --narrow a plain night's dbt builds only what tells of the deliveries, up to the mart that
+With --narrow each night's dbt builds only what tells of the deliveries, up to the mart that
 leaves, and no data test, which writes nothing: a night of half the length, with every stage.
 With --folder a run that was stopped is taken up where it stopped. Linux only.
 """
@@ -216,6 +216,18 @@ for line in sys.stdin:
 """
 
 
+# `cyp refresh`, whose dbt is told the same as a plain night's: or it would build what the home that
+# is never killed does not.
+REFRESH = """
+import sys
+from flows import build, cli
+extra = [sys.argv.pop() for _ in sys.argv[2:]][::-1]
+whole = build.dbt
+build.dbt = lambda settings, *words, **options: whole(settings, *words, *extra, **options)
+cli.main()
+"""
+
+
 class Forked:
     """Of Popen as much as flows.build asks for, of a night that has dbt loaded: dbt as a child, on
     its tether and in the night's group."""
@@ -353,7 +365,7 @@ class Nights:
         if in_prefect:
             with said.open("w") as out:
                 refresh = subprocess.Popen(
-                    [sys.executable, "-m", "flows.cli", "refresh"],
+                    [sys.executable, "-c", REFRESH, "refresh", *extra],
                     cwd=HOUSE,
                     env=environment(self.drop, home),
                     stdin=subprocess.DEVNULL,

@@ -55,7 +55,7 @@ def published_columns(mart: str) -> dict[str, str]:
 
 @cache
 def _read(path: Path) -> dict[str, Any]:
-    declared: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    declared: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return declared
 
 

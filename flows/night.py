@@ -9,6 +9,7 @@ sentences saying why.
 import json
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ from flows.build import Variables, build, hold_ledger
 from flows.differences import Difference
 from flows.disclosure import ledger
 from flows.errors import DiskFull, StepFailed, need_room, spoken, unspoken
-from flows.land import Extract, Landed, find, hold_to_key, land, prepare, settled
+from flows.land import Extract, Landed, door, find, hold_to_key, land, prepare, settled
 from flows.lock import alone
 from flows.publish import Published, publish
 from flows.settings import HOUSE, Settings
@@ -238,11 +239,13 @@ def land_all(
         )
     delivered, night.past_retention = retention.part(find(settings), settings, report)
     known = step("hash what was delivered", lambda: settled(delivered, settings), retries=2)
-    for extract in delivered:
-        if extract in known:
-            _note(known[extract], night, report)
-        else:
-            _land_one(extract, settings, night, report, step)
+    for landed in known.values():
+        _note(landed, night, report)
+    new = deque(extract for extract in delivered if extract not in known)
+    while new:
+        with door(settings):
+            while new and _land_one(new.popleft(), settings, night, report, step):
+                pass  # after one that is turned away the engine is opened anew
     unchanged = sum(landed.outcome == "unchanged" for landed in night.landed)
     if unchanged:
         as_it_was = "file as it was" if unchanged == 1 else "files as they were"
@@ -276,7 +279,9 @@ def land_all(
 
 def _land_one(
     extract: Extract, settings: Settings, night: Night, report: Report, step: Step
-) -> None:
+) -> bool:
+    """Whether it was let in."""
+
     def examine(
         connection: duckdb.DuckDBPyConnection, table: str, relation: str, file_id: str
     ) -> list[Finding]:
@@ -298,8 +303,9 @@ def _land_one(
     except StepFailed as error:
         night.refused.append(Refusal(extract.said, str(error)))
         report(f"land      REFUSED {night.refused[-1]}")
-        return
+        return False
     _note(landed, night, report)
+    return landed.outcome != "refused"
 
 
 def _note(landed: Landed, night: Night, report: Report) -> None:

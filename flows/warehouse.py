@@ -29,6 +29,12 @@ def shut_in(connection: duckdb.DuckDBPyConnection, *reaches: Path) -> None:
     connection.execute("set lock_configuration = true")
 
 
+def _is_shut_in(connection: duckdb.DuckDBPyConnection) -> bool:
+    """As it is when this process has the database open already."""
+    [(is_locked,)] = connection.execute("select current_setting('lock_configuration')").fetchall()
+    return bool(is_locked)
+
+
 @contextmanager
 def handed(
     connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, NDArray[Any]]
@@ -44,7 +50,8 @@ def handed(
 @contextmanager
 def warehouse(settings: Settings, *reaches: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The one writing connection; closed, and its lock with it, at the end. `reaches` are
-    folders in which its statements may open files."""
+    folders in which its statements may open files. To open a warehouse takes longer than to land a
+    small file; within this, it is had at once, with the same reaches."""
     settings.scratch.mkdir(parents=True, exist_ok=True)
     given_up_at = time.monotonic() + PATIENCE
     while True:
@@ -58,7 +65,8 @@ def warehouse(settings: Settings, *reaches: Path) -> Iterator[duckdb.DuckDBPyCon
                     **NO_EXTENSIONS,
                 },
             )
-            shut_in(connection, *reaches)
+            if not _is_shut_in(connection):
+                shut_in(connection, *reaches)
             break
         except duckdb.IOException as error:
             if is_disk_full(error):

@@ -57,11 +57,12 @@ class Scratch:
 
     def land(self, examine: Examine | None = None, only: str | None = None) -> dict[str, Landed]:
         """Land what lies in the folder, as the night does; outcomes by name."""
-        return {
-            extract.name: landing.land(extract, self.settings, examine)
-            for extract in landing.find(self.settings)
-            if only in (None, extract.name)
-        }
+        with landing.door(self.settings):  # once for all, as the night opens it
+            return {
+                extract.name: landing.land(extract, self.settings, examine)
+                for extract in landing.find(self.settings)
+                if only in (None, extract.name)
+            }
 
     def land_one(
         self, name: str, content: str | bytes | Path, examine: Examine | None = None

@@ -5,7 +5,9 @@ workbook), recognition by headings or elements, never by name, and one writer.
 """
 
 from flows.land.find import Extract, find
-from flows.land.landing import Examine, Landed, land, settled
+from flows.land.landing import Examine, Landed, door, land, settled
 from flows.land.schema import hold_to_key, prepare
 
-__all__ = ["Examine", "Extract", "Landed", "find", "hold_to_key", "land", "prepare", "settled"]
+__all__ = [
+    "Examine", "Extract", "Landed", "door", "find", "hold_to_key", "land", "prepare", "settled",
+]  # fmt: skip

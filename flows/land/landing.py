@@ -7,6 +7,7 @@ what it replaces are one transaction. A refusal leaves what stood before standin
 import json
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -72,6 +73,12 @@ def settled(extracts: Iterable[Extract], settings: Settings) -> dict[Extract, La
     return known
 
 
+def door(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """The warehouse as it is open while files land: the engine reads a plain text itself, the
+    archived copy or one in scratch."""
+    return warehouse(settings, settings.archive, settings.scratch)
+
+
 def land(
     extract: Extract,
     settings: Settings,
@@ -82,8 +89,7 @@ def land(
     outcome says so. A file that was refused stays refused until it is delivered changed, or
     the limits are others."""
     began = time.perf_counter()
-    # The engine reads a plain text itself: the archived copy, or one in scratch.
-    with warehouse(settings, settings.archive, settings.scratch) as connection:
+    with door(settings) as connection:
         landing = _Landing(connection, extract, settings, examine, put_on_record)
         try:
             outcome, tables, reason = landing.run()

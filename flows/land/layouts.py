@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import yaml
-
+from flows.declared import read
 from flows.settings import HOUSE
 
 # White space, and the byte order marks that stray into headings.
@@ -124,7 +123,7 @@ def sources() -> dict[str, Source]:
     """Every source by name, except the ledger's own."""
     found = {}
     for path in sorted((HOUSE / "models" / "staging").glob("*/_*__sources.yml")):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+        for entry in read(path)["sources"]:
             if entry["name"] != "landing":
                 found[entry["name"]] = _source(entry)
     return found
