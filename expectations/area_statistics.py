@@ -24,6 +24,9 @@ NO_NUMBER = (
     "with its values rather than its formulas."
 )
 
+# The first two numbers of an outline.
+FIRST_PLACE = r"^[\[\s]*(-?[0-9.]+)\s*,\s*(-?[0-9.]+)"
+
 # How publishers write that there is no figure: c, x, [x], .. and others
 _NO_FIGURE = ", ".join(f"'{marker}'" for marker in codes("quality", "no_figure_markers"))
 
@@ -253,6 +256,38 @@ def lsoa_changes() -> Suite:
     )
 
 
+def boundaries() -> Suite:
+    """Whether each outline can be read is looked at in the warehouse, where those that cannot are
+    set aside; here, whether it is a file of outlines of LSOAs, and where the first place of each
+    lies."""
+    across, up = (
+        f"try_cast(regexp_extract(coordinates, '{FIRST_PLACE}', {part}) as double)"
+        for part in (1, 2)
+    )
+    return suite(
+        "boundaries, as published",
+        summary(
+            without_lsoa=f"not regexp_matches(upper(trim(coalesce(lsoa_code, ''))), '{LSOA}')",
+            without_outline="coalesce(geometry_type not in ('Polygon', 'MultiPolygon'), true) "
+            "or coordinates is null",
+            elsewhere=f"not ({across} between -9 and 2.5 and {up} between 49.5 and 61.5) "
+            f"and not ({across} between 1000 and 700000 and {up} between 1000 and 1300000)",
+        ),
+        has_rows(NO_ROWS),
+        few(
+            "without_lsoa",
+            "Areas are matched by LSOA code, a property such as LSOA21CD. Deliver the boundaries "
+            "of LSOAs, not of larger areas.",
+        ),
+        few("without_outline", "An area without a polygon cannot be drawn."),
+        few(
+            "elsewhere",
+            "Neither longitude and latitude in degrees (WGS84) nor metres of the British National "
+            "Grid. Export the boundaries in one of the two.",
+        ),
+    )
+
+
 SUITES: dict[str, Callable[[], Suite]] = {
     "deprivation__cells": deprivation,
     "child_poverty__cells": child_poverty,
@@ -263,4 +298,5 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "postcodes__postcodes": postcodes,
     "lookups__lsoa_wards": lsoa_wards,
     "lookups__lsoa_changes": lsoa_changes,
+    "boundaries__areas": boundaries,
 }

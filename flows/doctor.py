@@ -39,6 +39,9 @@ COSTS = {
         "LSOAs cannot be put into wards except through the postcode directory: lsoas, ward_name "
         "and township_name may stay empty in the profiles"
     ),
+    "boundaries": (
+        "area_outlines is empty, and the page shows LSOAs as tiles in rows instead of on a map"
+    ),
     "townships": (
         "no townships: township_profile and priority_lsoas are empty, township_name stays empty"
     ),

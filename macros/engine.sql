@@ -54,18 +54,18 @@
         then cast(try_strptime({{ text }}, {{ duckdb_format }}) as date) end
 {%- endmacro %}
 
-{# The texts of a group as one, in the order of a number: an aggregate. #}
-{% macro joined_in_order(text, position) -%}
-    {{ adapter.dispatch('joined_in_order')(text, position) }}
+{# The texts of a group as one, in the order of a number: an aggregate. The separator is SQL. #}
+{% macro joined_in_order(text, position, separator="' '") -%}
+    {{ adapter.dispatch('joined_in_order')(text, position, separator) }}
 {%- endmacro %}
-{% macro default__joined_in_order(text, position) -%}
+{% macro default__joined_in_order(text, position, separator) -%}
     array_join(transform(
         array_sort(collect_list(named_struct('position', {{ position }}, 'text', {{ text }}))),
         each -> each.text
-    ), ' ')
+    ), {{ separator }})
 {%- endmacro %}
-{% macro duckdb__joined_in_order(text, position) -%}
-    string_agg({{ text }}, ' ' order by {{ position }})
+{% macro duckdb__joined_in_order(text, position, separator) -%}
+    string_agg({{ text }}, {{ separator }} order by {{ position }})
 {%- endmacro %}
 
 {# One row for each whole number from first to last, as column `number`; a table

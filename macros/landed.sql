@@ -17,6 +17,7 @@
         'comparators': ['census_ethnic_groups'],
         'postcodes': ['postcodes'],
         'lookups': ['lsoa_wards', 'lsoa_changes'],
+        'boundaries': ['areas'],
         'townships': ['townships', 'area_names'],
         'addresses': ['addresses'],
         'indicators': ['indicators'],

@@ -57,6 +57,28 @@
                 {'column': 'category_name', 'blank': 'key_missing'},
             ],
         },
+        'boundaries': {
+            'areas': [
+                {
+                    'column': 'lsoa_code',
+                    'blank': 'key_missing',
+                    'read': lsoa_code('lsoa_code'),
+                    'unreadable': 'lsoa_code_unreadable',
+                },
+                {
+                    'column': 'geometry_type',
+                    'blank': 'outline_missing',
+                    'read': outlined_type('geometry_type'),
+                    'unreadable': 'outline_of_another_kind',
+                },
+                {
+                    'column': 'coordinates',
+                    'blank': 'outline_missing',
+                    'read': outline_rings('geometry_type', 'coordinates'),
+                    'unreadable': 'outline_unreadable',
+                },
+            ],
+        },
         'postcodes': {'postcodes': [{'column': 'pcds', 'blank': 'postcode_missing'}]},
         'lookups': {
             'lsoa_wards': [

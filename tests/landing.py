@@ -90,6 +90,10 @@ GOOD: dict[str, dict[str, str]] = {
     "lookups__lsoa_changes": {
         "lsoa01_code": "'E01009720'", "lsoa11_code": "'E01009720'", "change_code": "'U'",
     },
+    "boundaries__areas": {
+        "lsoa_code": "printf('E01%06d', i)", "geometry_type": "'Polygon'",
+        "coordinates": "'[[[-2.1, 52.4], [-2.1, 52.5], [-2.0, 52.5], [-2.1, 52.4]]]'",
+    },
     "townships__townships": {
         "la_code": "'332'", "ward_code": "'W' || i", "ward_name": "'Ward'",
         "township_name": "'Town'",

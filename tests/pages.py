@@ -66,6 +66,7 @@ def authority(townships: int = 5, wards: int = 5, lsoas: int = 8, long: bool = F
     """An authority with a hole of every kind: withheld, not available, not applicable."""
     name = LONG if long else "Place"
     rows: Rows = {mart: good(mart) for mart in MARTS if not mart.startswith("star_")}
+    rows["area_outlines"] = []
     rows["children_rates"] = [
         _rate(measure, year, place)
         for place, measure in enumerate(
@@ -103,6 +104,27 @@ def authority(townships: int = 5, wards: int = 5, lsoas: int = 8, long: bool = F
          "child_poverty_percent": None if n == 0 else 7.3 + 6 * n, "child_poverty_year": 2007}
         for t in range(townships) for w in range(wards) for n in range(lsoas)
     ]  # fmt: skip
+    return rows
+
+
+def mapped(rows: Rows, side: int = 12) -> Rows:
+    """The same authority with boundaries: each township a row of squares, each square an LSOA."""
+    towns = list(dict.fromkeys(row["township_name"] for row in rows["lsoa_profile"]))
+    rows["area_outlines"] = []
+    for town, name in enumerate(towns):
+        codes = [r["lsoa_code"] for r in rows["lsoa_profile"] if r["township_name"] == name]
+        areas = [("lsoa", code, at, 1) for at, code in enumerate(codes)]
+        for level, area, at, wide in [*areas, ("township", name, 0, len(codes))]:
+            (west, north), (east, south) = (
+                (side * x, 4 * side * y) for x, y in ((at, town), (at + wide, town + 1))
+            )
+            corners = [(west, north), (east, north), (east, south), (west, south), (west, north)]
+            rows["area_outlines"].append({
+                **good("area_outlines")[0], "area_level": level, "area": area,
+                "boundaries_year": 2011, "label_x": (west + east) // 2,
+                "label_y": (north + south) // 2,
+                "outline": " ".join(f"{x},{y}" for x, y in corners),
+            })  # fmt: skip
     return rows
 
 

@@ -192,6 +192,36 @@ def test_with_nobody_to_compare_with_it_says_so(tmp_path):
                 and table[0][0] == "Area"]  # fmt: skip
 
 
+def test_the_scorecard_and_what_was_delivered_have_a_chart_and_say_what_is_withheld(tmp_path):
+    rows = authority(1)
+    delivered = good("data_quality_summary")[0]
+    withheld = dict.fromkeys(("rows_delivered", "rows_loaded", "rows_quarantined"))
+    rows["data_quality_summary"] = [
+        {**delivered, "source": "addresses", "collection_year": 2010, "rows_loaded": 6_543},
+        {**delivered, "source": "addresses", "collection_year": 2011, "rows_quarantined": 0},
+        {**delivered, "source": "ssda903", "collection_year": 2011, "rows_superseded": 0,
+         **withheld, **dict.fromkeys((f"{name}_marker" for name in withheld), "c")},
+    ]  # fmt: skip
+    indicator = {**good("indicator_scorecard")[0], "indicator": "i", "indicator_name": "Calls",
+                 "unit": "calls", "target": 300.0}  # fmt: skip
+    rows["indicator_scorecard"] = [
+        {**indicator, "at_date": date(2010, 3, 31), "value": 251.0},
+        {**indicator, "at_date": DAY, "value": 277.0},
+        {**indicator, "indicator": "j", "indicator_name": "Visits", "at_date": DAY, "value": None},
+    ]
+    page = Document(page_of(tmp_path, rows) / "index.html")
+    drawn = [text for place, text in page.texts if "svg" in place and "g" in place]
+    assert "277 calls, before 251, target 300" in drawn
+    assert "[c] withheld, target 300" in drawn or "[x] not available, target 300" in drawn
+    # The last year of each source only; what there is none of is left unsaid.
+    assert "addresses, 2011" in drawn
+    assert "addresses, 2010" not in drawn
+    assert "100 loaded, 100 superseded" in drawn
+    assert "[c] loaded, [c] set aside" in drawn
+    heads = [table[0][0] for table in page.tables]
+    assert {"Indicator", "Source"} <= set(heads)
+
+
 def test_figures_json_says_of_each_cell_where_it_is_from(full):
     rows, folder = full
     told = json.loads((folder / "figures.json").read_text(encoding="utf-8"))

@@ -5,13 +5,15 @@ skipped."""
 
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.pages import authority, page_of
+from tests.pages import authority, mapped, page_of
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -32,6 +34,7 @@ SMALL_OR_OUT = (
 AUTHORITIES = {
     "five townships": authority,
     "one township, 24 wards, long names": lambda: authority(1, 24, 9, long=True),
+    "mapped, with long names": lambda: mapped(authority(5, long=True)),
     "no township": lambda: authority(townships=0),
     "nothing": dict,
 }
@@ -112,3 +115,83 @@ def test_it_prints_to_tagged_a4_with_its_tables(browser: Browser, tmp_path: Path
     table = "document.querySelector('details table').getBoundingClientRect().height"
     assert page.evaluate(table) > 0
     page.close()
+
+
+def test_it_is_heard_as_it_is_seen(browser: Browser, folder: Path) -> None:
+    """What Chromium hands to a screen reader, of the needs assessment and of a township."""
+    for path in sorted(folder.rglob("*.html"))[:2]:
+        heard = _heard(browser, path)
+        roles = [each["role"] for each in heard]
+        landmarks = [role for role in roles if role in {"banner", "main", "contentinfo"}]
+        assert landmarks == ["banner", "main", "contentinfo"]
+        levels = [each["level"] for each in heard if each["role"] == "heading"]
+        assert levels[0] == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+        for each in heard:
+            if each["role"] in {"link", "heading", "region", "navigation", "DisclosureTriangle"}:
+                assert each["name"].strip(), each
+            if each["role"] == "image":
+                # One picture: what is drawn in it is in the table.
+                assert each["name"].strip(), each
+                assert not each["within"], each["name"]
+        pictures = [each for each in heard if each["role"] == "image" and not each["is_tiles"]]
+        assert all(each["description"].endswith("the numbers.") for each in pictures)
+        assert all(each["description"] not in each["name"] for each in pictures)
+        _tables_are_heard_with_their_heads(heard)
+        if pictures:
+            assert "table" in roles
+            # Headline, key and chart, then the table behind it.
+            told = [role for role in roles if role in {"heading", "image", "table"}]
+            assert told[told.index("image") - 1] == "heading"
+
+
+def _tables_are_heard_with_their_heads(heard: list[dict[str, Any]]) -> None:
+    tables = [each for each in heard if each["role"] == "table"]
+    assert all(each["name"].strip() for each in tables)
+    rows = [each for each in heard if each["role"] == "row"]
+    firsts = [each["within"][0] for each in rows]
+    assert set(firsts) <= {"columnheader", "rowheader"}
+    assert firsts.count("columnheader") == len(tables)
+    assert all(
+        set(each["within"][1:]) <= ({"columnheader"} if first == "columnheader" else {"cell"})
+        for each, first in zip(rows, firsts, strict=True)
+    )
+
+
+def _heard(browser: Browser, path: Path) -> list[dict[str, Any]]:
+    """The nodes of the page's accessibility tree in reading order, tables opened."""
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    page.close()
+    nodes = {node["nodeId"]: node for node in tree}
+    found: list[dict[str, Any]] = []
+
+    def told(node: dict[str, Any], what: str) -> str:
+        return str(node.get(what, {}).get("value", ""))
+
+    def heard_within(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        for child in (nodes[each] for each in node.get("childIds", []) if each in nodes):
+            if child["ignored"]:
+                yield from heard_within(child)
+            else:
+                yield child
+
+    def listen(node: dict[str, Any]) -> None:
+        within = list(heard_within(node))
+        properties = {each["name"]: each["value"].get("value") for each in node["properties"]}
+        found.append({
+            "role": told(node, "role"),
+            "name": told(node, "name"),
+            "description": told(node, "description"),
+            "level": properties.get("level"),
+            "within": [told(each, "role") for each in within],
+            "is_tiles": told(node, "name").startswith("Tiles"),
+        })  # fmt: skip
+        for each in within:
+            if told(each, "role") != "InlineTextBox":
+                listen(each)
+
+    listen(tree[0])
+    return found

@@ -3,7 +3,23 @@
 import re
 from datetime import date
 
-from flows.page.charts import Dot, Limits, Line, Mark, dots, funnel, lines
+from flows.page.charts import (
+    POVERTY,
+    Aim,
+    Dot,
+    Drawn,
+    Limits,
+    Line,
+    Mark,
+    Outline,
+    Stack,
+    dots,
+    funnel,
+    lines,
+    outlines,
+    stacks,
+    targets,
+)
 from flows.page.charts.draw import ticks_of, top_of, wrapped
 from flows.page.marts import Cell
 from flows.settings import HOUSE
@@ -117,6 +133,80 @@ def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def aim(name, figure, before, target, unit="children"):
+    return Aim(name, figure, before, target, unit)
+
+
+def test_each_indicator_is_drawn_on_a_scale_of_its_own_and_told_in_words():
+    drawn = targets("t", "t", "d", [
+        aim("a", Cell(80.0), Cell(20.0), Cell(100.0)),
+        aim("b", Cell(0.5), None, NONE, "%"),
+    ])  # fmt: skip
+    assert re.findall(r'class="dot" cx="([^"]*)"', drawn) == ["76.8%", "96%"]
+    assert re.findall(r'class="ring" cx="([^"]*)"', drawn) == ["19.2%"]
+    assert drawn.count('class="area"') == 1
+    assert ">80 children, before 20, target 100</text>" in drawn
+    assert ">0.5%, no target</text>" in drawn
+
+
+def test_an_indicator_that_is_withheld_has_its_marker_and_no_dot():
+    drawn = targets("t", "t", "d", [aim("a", Cell(None, "c"), Cell(20.0), Cell(100.0))])
+    assert 'class="dot"' not in drawn
+    assert 'class="way"' not in drawn
+    assert ">[c] withheld, before 20, target 100</text>" in drawn
+    nothing = targets("t", "t", "d", [aim("a", Cell(None, "c"), Cell(None, "c"), NONE)])
+    assert "<circle" not in nothing
+    assert ">[c] withheld, no target</text>" in nothing
+
+
+def test_the_parts_of_a_bar_stand_one_after_another_and_what_is_withheld_takes_no_room():
+    drawn = stacks("s", "t", "d", [
+        Stack("a", Cell(100), [("one", Cell(60)), ("three", Cell(0)), ("two", Cell(40))], "said"),
+        Stack("b", Cell(None, "c"), [("one", Cell(None, "c")), ("two", Cell(1))], "[c] loaded"),
+    ])  # fmt: skip
+    assert re.findall(r'class="bar (\w+)" x="([^"]*)" y="\d+" width="([^"]*)"', drawn) == [
+        ("one", "0%", "60%"), ("two", "60%", "40%"), ("two", "0%", "1%"),
+    ]  # fmt: skip
+    assert ">[c] loaded</text>" in drawn
+
+
+SQUARE = "0,0 9,0 9,9 0,9 0,0"
+
+
+def map_of(outline=SQUARE, towns=(("North", "0,0 9,0;9,0 9,9"),), cell=NONE, is_first=True):
+    drawn = Drawn(
+        [Outline.of(outline, (4, 4))],
+        [(name, Outline.of(lines, (place, 4))) for place, (name, lines) in enumerate(towns)],
+    )
+    return outlines("m", "t", "d", drawn, [("Area", cell)], POVERTY, is_first)
+
+
+def test_a_map_draws_rings_and_holes_step_by_step_from_their_own_beginning():
+    drawn = map_of(f"{SQUARE};3,3 3,6 6,6 3,3", cell=Cell(41.0))
+    assert '<path id="m0" d="M0,0\nl9,0 0,9 -9,0 0,-9\nM3,3\nl0,3 3,0 -3,-3"/>' in drawn
+    assert '<path id="mt" d="M0,0\nl9,0\nM9,0\nl0,9"/>' in drawn
+    assert '<use href="#m0" class="s0"><title>Area: 41</title></use>' in drawn
+    assert 'viewBox="-4 -4 17 17"' in drawn
+
+
+def test_a_second_map_has_the_outlines_of_the_first():
+    assert "<path" not in map_of(is_first=False)
+    assert 'class="s4"><title>Area: [x]</title>' in map_of(is_first=False)
+
+
+def test_townships_are_named_on_a_map_of_several_and_long_names_are_cut():
+    lines = "0,0 9,0"
+    assert "<text" not in map_of()
+    drawn = map_of(towns=[("North", lines), (LONG, lines)])
+    assert ">North</text>" in drawn
+    assert " …</tspan>" in drawn
+    kinds = re.findall(
+        r'class="place (\w+)"', map_of(towns=[(f"T{number}", lines) for number in range(11)])
+    )
+    assert kinds[0] == "mid"
+    assert kinds[-1] == "last"
 
 
 def contrast(one: str, other: str) -> float:

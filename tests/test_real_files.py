@@ -86,6 +86,11 @@ COVERED: dict[str, tuple[str, int, str, int | None]] = {
     "ons_geography_lookups/lookup_lsoa21_ward24_*": ("lookups", 2024, "lsoa_wards", 35_672),
     "ons_geography_lookups/publisher_*_to_Ward_*": ("lookups", 2017, "lsoa_wards", 34_753),
     "dudley_townships/dudley_ward_*": ("townships", 2011, "townships", 24),
+    "ons_boundaries/derived_lsoa2001_*": ("boundaries", 2001, "areas", 202),
+    "ons_boundaries/geo-lookups_lsoa11_*": ("boundaries", 2011, "areas", 201),
+    "ons_boundaries/UK-GeoJSON_lsoa_by_lad_E*": ("boundaries", 2011, "areas", 201),
+    "ons_boundaries/imd2019compare_*": ("boundaries", 2019, "areas", 201),
+    "ons_boundaries/geo-lookups_lsoa_*": ("boundaries", 2021, "areas", 203),
 }
 
 # What no source covers, and why it is refused.
@@ -95,6 +100,10 @@ UNCOVERED = {
     "dfe_lait/lait_data_dictionary.csv": ("comparators", "no table of comparators"),
     "dfe_statistics/cla_2021_release/data-guidance.txt": ("comparators", "no table of"),
     "ons_boundaries/geo-lookups_ward_E08000027.geojson": ("lookups", "it is JSON"),
+    "ons_boundaries/UK-GeoJSON_lsoa_by_lad_topo_E08000027.json": (
+        "boundaries",
+        "no FeatureCollection",
+    ),
     "ons_geography_lookups/lookup_lsoa11_ltla21.csv": ("lookups", "ward_code could not be found"),
     "ons_geography_lookups/geo-lookups_la_all_codes.csv": ("lookups", "no table of lookups"),
     "ons_postcodes/os_codepoint_open_2014_dy.csv": ("postcodes", "no table of postcodes"),

@@ -18,6 +18,7 @@ from flows.settings import Limits
 # Commas first: a table that can be placed with them is never tried with another.
 DELIMITERS = (",", "\t", ";", "|")
 UTF_8 = "utf-8-sig"  # with a byte order mark or without
+CP_1252 = "cp1252"  # what is no UTF-8
 BLOCK = 1 << 20  # characters
 
 

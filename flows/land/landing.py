@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from flows.errors import disk_full, is_disk_full
-from flows.land import csv_body, csv_file, files, forgotten, ledger, text_scan, workbook
+from flows.land import csv_body, csv_file, files, forgotten, geojson, ledger, text_scan, workbook
 from flows.land.delivery import Refusal, pseudonym
 from flows.land.files import TryAgain
 from flows.land.find import Extract
@@ -246,9 +246,10 @@ class _Landing:
     def _let_in(self, source: Source, kept: Path) -> dict[str, int]:
         look = look_at(kept, self.settings.limits)
         if look.kind not in source.formats:
-            formats = {"text": "CSV", "xml": "XML", "workbook": "a workbook"}
+            formats = {"text": "CSV", "xml": "XML", "json": "GeoJSON", "workbook": "a workbook"}
+            found = "JSON" if look.kind == "json" else formats[look.kind]
             raise Refusal(
-                f"it is {formats[look.kind]}; {source.name} comes as "
+                f"it is {found}; {source.name} comes as "
                 + " or ".join(formats[one] for one in sorted(source.formats))
             )
         staged = Staged(self.connection, source, self._provenance)
@@ -256,6 +257,8 @@ class _Landing:
             elements = Elements(source, self._settle, self._key, self.settings.limits)
             staged.take(elements.read(kept, is_gzip=look.is_gzip))
             delivered = elements.counts.rows
+        elif look.kind == "json":
+            delivered = self._stage_features(staged, kept, look)
         else:
             if source.needs_authority and self.la_code is None:
                 raise self._whose()
@@ -287,6 +290,16 @@ class _Landing:
             with csv_file.as_utf_8(kept, look.encoding, scratch, is_gzip=look.is_gzip) as text:
                 self._stage_text(staged, tables, text)
         return tables.counts.rows
+
+    def _stage_features(self, staged: Staged, kept: Path, look: Look) -> dict[str, int]:
+        """Rows by table, which is one."""
+        if look.encoding == csv_file.CP_1252:
+            raise Refusal("it is not written in UTF-8, as JSON is; save it as UTF-8")
+        features = geojson.Features(staged.source, self.settings.limits)
+        scratch = self.settings.scratch
+        with csv_file.as_utf_8(kept, look.encoding, scratch, is_gzip=look.is_gzip) as text:
+            staged.take(features.read(text))
+        return features.counts.rows
 
     def _stage_text(self, staged: Staged, tables: Tables, text: Path) -> None:
         """Tried with another separator when commas find no table, and held against what the

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.land import zipped
-from flows.land.csv_file import opened
+from flows.land.csv_file import CP_1252, UTF_8, opened
 from flows.land.delivery import Refusal
 from flows.settings import Limits
 
@@ -20,7 +20,7 @@ ROOM = 1 << 20  # bytes to which any file may be unpacked, however small it was
 
 @dataclass(frozen=True)
 class Look:
-    """What a file is, told from its bytes: text, xml or workbook."""
+    """What a file is, told from its bytes: text, xml, json or workbook."""
 
     kind: str
     encoding: str
@@ -73,7 +73,8 @@ def look_at(path: Path, limits: Limits) -> Look:
                 pass
             return Look("xml", "", is_gzip)
         is_utf16 = head.startswith(UTF_16)
-        return Look("text", _hold_to_utf_16(blocks) if is_utf16 else _encoding(blocks), is_gzip)
+        kind = "json" if _is_json(head) else "text"
+        return Look(kind, _hold_to_utf_16(blocks) if is_utf16 else _encoding(blocks), is_gzip)
     except (OSError, EOFError, zlib.error) as error:
         if not is_gzip:
             raise
@@ -93,8 +94,6 @@ def _refuse_foreign(head: bytes) -> None:
     start = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         raise Refusal("it is a web page, not the file; deliver CSV, XML or a workbook")
-    if start.startswith((b"{", b"[")):
-        raise Refusal("it is JSON, which is not read; deliver CSV, XML or a workbook")
     if not head.startswith(UTF_16) and not _is_xml(head) and _is_half_nul(head):
         raise Refusal("it is written in UTF-16 without a byte order mark; save it as UTF-8")
 
@@ -110,6 +109,12 @@ def _is_xml(head: bytes) -> bool:
     encoding = "utf-16" if head.startswith(UTF_16) else "latin-1"
     start = head.removeprefix(codecs.BOM_UTF8).decode(encoding, errors="replace")
     return start.lstrip("\ufeff \t\r\n").startswith("<")
+
+
+def _is_json(head: bytes) -> bool:
+    encoding = "utf-16" if head.startswith(UTF_16) else "latin-1"
+    start = head.removeprefix(codecs.BOM_UTF8).decode(encoding, errors="replace")
+    return start.lstrip("\ufeff \t\r\n").startswith(("{", "["))
 
 
 def _blocks(path: Path, limits: Limits, *, is_gzip: bool) -> Iterator[bytes]:
@@ -163,7 +168,7 @@ def _encoding(blocks: Iterable[bytes]) -> str:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             is_utf8 = False
-    return "utf-8-sig" if is_utf8 else "cp1252"
+    return UTF_8 if is_utf8 else CP_1252
 
 
 def _hold_workbook(path: Path, head: bytes, limits: Limits) -> None:

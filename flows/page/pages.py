@@ -107,7 +107,7 @@ def _township(marts: Marts, who: str, name: str, path: str) -> Page:
     lsoas = _within(marts["lsoa_profile"], name)
     chosen = _within(marts["priority_lsoas"], name)
     where = [place.ward_figure(wards, "wards", is_charted=True)] if wards.rows else []
-    where += place.lsoa_figures(lsoas, place.last_day(mart), name)
+    where += place.lsoa_figures(lsoas, place.last_day(mart), marts["area_outlines"], name)
     if chosen.rows:
         where.append(place.priority_figure(chosen, "priority"))
     return Page(

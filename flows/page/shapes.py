@@ -1,11 +1,11 @@
 """What a page is put together from, before any of it is written: tables, figures, sections."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from flows.page.marts import Cell
+from flows.page.marts import Cell, Mart, Row
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,22 @@ class Table:
     heads: Sequence[str]
     rows: Sequence[Sequence[str | Cell]]
     words: frozenset[int] = frozenset({0})
+
+    @classmethod
+    def of(
+        cls,
+        mart: Mart,
+        caption: str,
+        head: str,
+        columns: Mapping[str, str],
+        named: Callable[[Row], str],
+        words: frozenset[int] = frozenset({0}),
+    ) -> "Table":
+        """A row for each of a mart's, in their order: what names it, and the columns by heading."""
+        rows: list[list[str | Cell]] = [
+            [named(row), *mart.cells(row, *columns.values())] for row in mart
+        ]
+        return cls(caption, [head, *columns], rows, words)
 
     def cells(self) -> Iterator[Cell]:
         """Every published cell that stands in it."""
@@ -56,6 +72,15 @@ class Section:
     title: str
     figures: Sequence[Figure] = ()
     says: Sequence[str] = ()
+
+    @classmethod
+    def of_mart(
+        cls, name: str, title: str, mart: Mart, figure: Callable[[Mart], Figure], otherwise: str
+    ) -> "Section":
+        """Of one mart: a figure of its rows, or a sentence where it has none."""
+        if not mart.rows:
+            return cls(name, title, says=(otherwise,))
+        return cls(name, title, [figure(mart)])
 
 
 @dataclass(frozen=True)

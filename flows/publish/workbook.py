@@ -31,6 +31,7 @@ CREATED = datetime(2000, 1, 1)  # a property of the file, and no moment
 MOST_ROWS = 1_000_000  # a sheet takes 1,048,576
 WIDEST = 80  # characters
 LINE = 15  # points
+HIGHEST = 150  # points: a longer text, such as an outline, is for programs
 
 MARKERS = {
     "c": "Withheld, so that nobody can be recognised: a count that is small, or a number from "
@@ -136,7 +137,7 @@ class _Pen:
                 widths[place] = max(widths[place], width + 3)
                 longest = max(longest, width)
             if longest > WIDEST:  # not every program finds the height of wrapped text by itself
-                page.set_row(last, LINE * (1 + longest // (WIDEST - 4)))
+                page.set_row(last, min(LINE * (1 + longest // (WIDEST - 4)), HIGHEST))
         page.add_table(
             top, 0, last, len(sheet.headers) - 1,
             {

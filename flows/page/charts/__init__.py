@@ -1,4 +1,4 @@
-"""Charts as inline SVG and as tiles, drawn from published cells.
+"""Charts and maps as inline SVG, and tiles, drawn from published cells.
 
 Where a thing lies across is said in per cent of the width and where it lies down in pixels, so
 that a chart is as wide as its page and its text never shrinks. Every scale begins at nought. A
@@ -12,21 +12,32 @@ from flows.page.charts.dot import Dot, dots
 from flows.page.charts.funnel import Limits, Mark, funnel
 from flows.page.charts.interval import intervals
 from flows.page.charts.line import Line, lines
-from flows.page.charts.tile import DEPRIVATION, POVERTY, Ramp, tiles
+from flows.page.charts.outline import Drawn, Outline, outlines
+from flows.page.charts.ramp import DEPRIVATION, POVERTY, Ramp
+from flows.page.charts.stack import Stack, stacks
+from flows.page.charts.target import Aim, targets
+from flows.page.charts.tile import tiles
 
 __all__ = [
     "DEPRIVATION",
     "POVERTY",
+    "Aim",
     "Dot",
+    "Drawn",
     "Limits",
     "Line",
     "Mark",
+    "Outline",
     "Ramp",
+    "Stack",
     "bars",
     "columns",
     "dots",
     "funnel",
     "intervals",
     "lines",
+    "outlines",
+    "stacks",
+    "targets",
     "tiles",
 ]

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from math import floor, log10
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from flows.page.marts import Cell
 from flows.page.words import MARKERS
@@ -75,7 +75,14 @@ def why_not(cell: Cell) -> str:
 def framed(name: str, title: str, description: str, height: int, parts: Iterable[str]) -> Markup:
     """The chart, with the title and description that stand for it where it is not seen."""
     body = Markup("").join(Markup(part) for part in parts)  # noqa: S704 - each part is escaped
+    return told(name, title, description, Markup('height="{}"').format(height), body)
+
+
+def told(name: str, title: str, description: str, shape: Markup, body: Markup) -> Markup:
+    """What is drawn, as one picture with a name and a description to whoever hears it: words and
+    numbers that are only placed in it are not read out one by one, for the table has them."""
     return Markup(
-        '<svg class="chart" role="img" width="100%" height="{}" aria-labelledby="{}-t {}-d">'
-        '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>{}</svg>'
-    ).format(height, name, name, name, title, name, escape(description), body)
+        '<svg class="chart" role="img" width="100%" {} aria-labelledby="{}-t" '
+        'aria-describedby="{}-d"><title id="{}-t">{}</title><desc id="{}-d">{}</desc>'
+        '<g aria-hidden="true">{}</g></svg>'
+    ).format(shape, name, name, name, title, name, description, body)

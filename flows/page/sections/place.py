@@ -1,11 +1,12 @@
 """Where children come from: townships, wards, LSOAs, and where to begin."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from flows.page import headlines
-from flows.page.charts import DEPRIVATION, POVERTY, Ramp, bars, tiles
+from flows.page.charts import DEPRIVATION, POVERTY, Drawn, Outline, Ramp, bars, outlines, tiles
 from flows.page.marts import Cell, Mart, Marts, Row
 from flows.page.shapes import Figure, Section, Table
 from flows.page.words import day
@@ -31,8 +32,15 @@ INDEX = {
 }
 TILES = (
     "Each tile is an LSOA, of about 1,500 people; it lies with its ward and township, and not "
-    "where it is on a map: the marts hold no boundaries."
+    "where it is on a map: no boundaries were delivered."
 )
+MAP = "Each area is an LSOA, of about 1,500 people; the heavy lines are townships."
+LICENCE = (
+    "Boundaries: Office for National Statistics, under the Open Government Licence. Contains OS "
+    "data © Crown copyright and database right {}."
+)
+NOT_DRAWN = "Not on the map, for no boundary was delivered that can be drawn:"
+MOST = 0.5  # of the LSOAs are drawn, or there is no map
 
 
 def place(marts: Marts) -> Section:
@@ -40,7 +48,7 @@ def place(marts: Marts) -> Section:
     townships = last_day(marts["township_profile"])
     wards = last_day(marts["ward_profile"])
     figures = [*_townships(townships)] if townships.rows else []
-    figures += lsoa_figures(marts["lsoa_profile"], townships, "")
+    figures += lsoa_figures(marts["lsoa_profile"], townships, marts["area_outlines"], "")
     if wards.rows:
         figures.append(ward_figure(wards, "wards"))
     if marts["priority_lsoas"].rows:
@@ -111,7 +119,10 @@ def ward_figure(mart: Mart, name: str, is_charted: bool = False) -> Figure:
     chart = None
     if is_charted:
         chart = bars(
-            name, title, f"Looked after per 10,000, {at}. A bar for each ward.", _by_size(told)
+            name,
+            title,
+            f"Looked after per 10,000, {at}. A bar for each ward. The table has the numbers.",
+            _by_size(told),
         )
     columns = COLUMNS | REFERRALS
     return Figure(
@@ -137,9 +148,9 @@ def _table(
     return Table(f"By {head.lower()} of the home, {at}", heads, rows, words)
 
 
-def lsoa_figures(mart: Mart, townships: Mart, name: str) -> list[Figure]:
+def lsoa_figures(mart: Mart, townships: Mart, boundaries: Mart, name: str) -> list[Figure]:
     """Child poverty and deprivation by LSOA, with one table for both; `name` of the township
-    when they are of one."""
+    when they are of one. On a map where most LSOAs have an outline, else in tiles."""
     if not mart.rows:
         return []
     first = mart.rows[0]
@@ -157,29 +168,90 @@ def lsoa_figures(mart: Mart, townships: Mart, name: str) -> list[Figure]:
          f"{first['deprivation_release']}: tenth of England's LSOAs, 1 the most deprived",
          deciles, DEPRIVATION),
     ]  # fmt: skip
+    lsoas = _Lsoas.of(mart, boundaries, is_whole=not name)
     figures: list[Figure] = []
     for figure, title, subtitle, cells, ramp in told:
+        is_first = not figures
+        also = ["township_profile"] if figure == "deprivation" and areas else []
+        also += ["area_outlines"] if lsoas.drawn else []
         figures.append(
             Figure(
-                figure, title, subtitle, _lsoas(mart, name) if not figures else None,
-                (mart.name, "township_profile") if figure == "deprivation" and areas
-                else (mart.name,),
-                _tiles(figure, mart, cells, ramp, subtitle, is_whole=not name),
-                says=(TILES,) if not figures else (), is_long=True,
-                table_of="" if not figures else figures[0].name,
+                figure, title, subtitle, _lsoas(mart, name) if is_first else None,
+                (mart.name, *also), lsoas.chart(figure, title, subtitle, cells, ramp, is_first),
+                says=lsoas.says if is_first else (), is_long=True,
+                table_of="" if is_first else figures[0].name,
             )
         )  # fmt: skip
     return figures
 
 
-def _tiles(
-    figure: str, mart: Mart, cells: Sequence[Cell], ramp: Ramp, subtitle: str, is_whole: bool
-) -> Markup:
-    found = [
-        (row["township_name"] or "" if is_whole else "", row["ward_name"] or "No ward", cell)
-        for row, cell in zip(mart, cells, strict=True)
-    ]
-    return tiles(f"{figure}-tiles", f"Tiles: {subtitle}. The table has the numbers.", found, ramp)
+@dataclass(frozen=True)
+class _Lsoas:
+    """The LSOAs of a page as its maps have them.
+
+    drawn  their outlines, or None where there are too few for a map
+    on     which rows of the profile they are of
+    """
+
+    mart: Mart
+    is_whole: bool
+    drawn: Drawn | None
+    on: Sequence[int]
+    year: int | None
+
+    @classmethod
+    def of(cls, mart: Mart, boundaries: Mart, *, is_whole: bool) -> "_Lsoas":
+        found = {(row["area_level"], row["area"]): row for row in boundaries}
+        on = [at for at, row in enumerate(mart) if ("lsoa", row["lsoa_code"]) in found]
+        if len(on) <= MOST * len(mart.rows):
+            return cls(mart, is_whole, None, (), None)
+        names = sorted({row["township_name"] for row in mart} - {None})
+        areas = [found["lsoa", mart.rows[at]["lsoa_code"]] for at in on]
+        drawn = Drawn(
+            [_outline(row) for row in areas],
+            [(name, _outline(found["township", name])) for name in names
+             if ("township", name) in found],
+        )  # fmt: skip
+        return cls(mart, is_whole, drawn, on, areas[0]["boundaries_year"])
+
+    @property
+    def says(self) -> Sequence[str]:
+        return (MAP, LICENCE.format(self.year)) if self.drawn else (TILES,)
+
+    def chart(
+        self, figure: str, title: str, subtitle: str, cells: Sequence[Cell], ramp: Ramp,
+        is_first: bool,
+    ) -> Markup:  # fmt: skip
+        """The key and the map, and tiles for what is not on it."""
+        parts = [ramp.key()]
+        if self.drawn:
+            told = [(_named(self.mart.rows[at]), cells[at]) for at in self.on]
+            said = f"{subtitle}. A map in four shades. The table has the numbers."
+            parts.append(outlines(figure, title, said, self.drawn, told, ramp, is_first))
+        left = [at for at in range(len(cells)) if at not in set(self.on)]
+        if left:
+            rows = [self.mart.rows[at] for at in left]
+            found = [
+                (row["township_name"] or "" if self.is_whole else "", row["ward_name"] or "No ward",
+                 cells[at])
+                for at, row in zip(left, rows, strict=True)
+            ]  # fmt: skip
+            what = f"Tiles of LSOAs that are not on the map: {subtitle}"
+            if self.drawn:
+                parts.append(Markup('<p class="says">{}</p>').format(NOT_DRAWN))
+            else:
+                what = f"Tiles: {subtitle}"
+            what += ". The table has the numbers."
+            parts.append(tiles(f"{figure}-tiles", what, found, ramp))
+        return Markup("").join(parts)
+
+
+def _named(row: Row) -> str:
+    return str(row["lsoa_name"] or row["lsoa_code"])
+
+
+def _outline(row: Row) -> Outline:
+    return Outline.of(row["outline"], (row["label_x"], row["label_y"]))
 
 
 def _lsoas(mart: Mart, name: str) -> Table:
@@ -191,13 +263,12 @@ def _lsoas(mart: Mart, name: str) -> Table:
         "Rank in England": "deprivation_rank",
         "Children 0 to 17": "children_0_17",
     }
-    return Table(
+    return Table.of(
+        mart,
         f"Every LSOA{' of ' + name if name else ''}: child poverty and deprivation",
-        ["LSOA", *columns],
-        [
-            [row["lsoa_name"] or row["lsoa_code"], *mart.cells(row, *columns.values())]
-            for row in mart
-        ],
+        "LSOA",
+        columns,
+        _named,
         frozenset({0, 1, 2}),
     )
 
@@ -222,11 +293,12 @@ def priority_figure(mart: Mart, name: str) -> Figure:
         name,
         headlines.priorities(rows),
         "Priority LSOAs, with the rule that chose each",
-        Table(
+        Table.of(
+            mart.only(rows),
             "Priority LSOAs, in their order",
-            ["Area", *columns],
-            [[row["area_name"] or row["lsoa_code"], *mart.cells(row, *columns.values())]
-             for row in rows],
+            "Area",
+            columns,
+            lambda row: str(row["area_name"] or row["lsoa_code"]),
             frozenset({0, 1, 2, 3, 5, 7}),
         ),
         (mart.name,),
