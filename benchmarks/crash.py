@@ -61,8 +61,8 @@ CHANGING_CENSUS = "cin_census/2011/cin_census_2011.xml"
 # What dbt is told of a narrow night, once all stands.
 NARROW = (
     "--exclude-resource-type", "test", "--exclude", "path:seeds", "path:models/staging",
-    "path:models/intermediate", "path:models/marts",
-    "conversions", "episode_repairs", "priority_lsoas", "referral_differences",
+    "path:models/intermediate", "path:models/marts", "path:models/validation", "rule_summary_safe+",
+    "conversions", "episode_repairs", "priority_lsoas", "area_outlines", "referral_differences",
     *(f"{name}_safe+" for name in (
         "children_rates", "comparator_rates", "first_episode_profile", "time_in_care",
         "township_profile", "ward_profile", "indicator_scorecard", "star_figures",
