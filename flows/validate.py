@@ -178,7 +178,7 @@ def summary(settings: Settings, asked: Asked) -> Summary:
                 rule_text
             from ({FAILURES})
             where {condition}
-            group by all
+            group by source, rule_code, severity, rule_text
             order by source desc, {SEVEREST_FIRST}, rows_failing desc, rule_code
             """,
             parameters,
@@ -194,23 +194,19 @@ def lines(found: Summary) -> Iterator[str]:
     )
     yield ""
     if found.skipped:
-        yield from _table(
-            [heading.replace("_", " ") for heading in Summary.SKIPPED], found.skipped, [3]
-        )
+        headings = [heading.replace("_", " ") for heading in Summary.SKIPPED]
+        yield from _table(headings, _over_years(found.skipped), [3])
         yield ""
     if found.rules:
         headings = [heading.replace("_", " ") for heading in Summary.RULES]
         yield from _table(headings, found.rules, (3, 4))
         yield ""
     ran, skipped = (sum(row[column] for row in found.returns) for column in (4, 5))
-    rows = sum(row[3] for row in found.rules)
+    places = sum(row[3] for row in found.rules)
+    told = len({row[:2] for row in found.rules})
     yield (
-        f"{_many(ran, 'rule')} ran and {skipped:,} skipped; "
-        + (
-            f"{_many(len(found.rules), 'rule')} found something, at {_many(rows, 'row')}."
-            if found.rules
-            else "none found anything."
-        )
+        f"Rules ran {_many(ran, 'time')} and were skipped {_many(skipped, 'time')}; "
+        + (f"{told:,} found something, at {_many(places, 'place')}." if told else "none found any.")
     )
 
 
@@ -412,6 +408,27 @@ def _table(
             for column, text in enumerate(row)
         ]
         yield "  ".join(cells).rstrip()
+
+
+def _over_years(skipped: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The years in which as many rules lacked the same, in one line."""
+    years: dict[tuple[Any, ...], list[int]] = {}
+    for source, la_code, year, rules, missing in skipped:
+        years.setdefault((source, la_code, rules, missing), []).append(year)
+    return [
+        (source, la_code, _ranges(years_), rules, missing)
+        for (source, la_code, rules, missing), years_ in years.items()
+    ]
+
+
+def _ranges(years: Sequence[int]) -> str:
+    """2009, 2011 to 2014"""
+    firsts = [year for year in years if year - 1 not in years]
+    lasts = [year for year in years if year + 1 not in years]
+    return ", ".join(
+        str(first) if first == last else f"{first} to {last}"
+        for first, last in zip(firsts, lasts, strict=True)
+    )
 
 
 def _in_words(missing: str) -> str:
