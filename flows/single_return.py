@@ -63,7 +63,14 @@ def judged(
             postgres=None,
         )
         with alone(settings):
-            _lay_out(settings, [_told(path, settings) for path in paths], la_code, year)
+            files = [_told(path, settings) for path in paths]
+            _lay_out(settings, files, la_code, year)
+            if year and not any(
+                file.source.is_return and file.year in (None, year) for file in files
+            ):
+                raise SettingsError(f"No file is a return of {year}.")
+            for line in _of_other_years(files, year):
+                say(line)
             rows = _land(settings)
             say(f"{_many(len(paths), 'file')} read, {_many(rows, 'row')}; the rules are run.")
             _build(around, settings)
@@ -144,6 +151,15 @@ def _lay_out(
             folder /= str(number)  # of two with the same name
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file.path, folder / file.path.name)
+
+
+def _of_other_years(files: Sequence[_File], year: int | None) -> Iterator[str]:
+    """Which returns say another year than the one that is asked for."""
+    for file in files:
+        if year and file.source.is_return and file.year not in (None, year):
+            is_before = file.year == year - 1
+            what = "read as last year's" if is_before else f"only {year} is asked for"
+            yield f"{file.path.name} is of {file.year}: {what}."
 
 
 def _land(settings: Settings) -> int:

@@ -122,7 +122,7 @@ def need_a_rule(settings: Settings, asked: Asked) -> None:
             return
         if _rows(connection, f"select 1 from ({RESULTS}) where {on_returns} limit 1", of_returns):
             raise SettingsError("No rule of that kind is in force for what is asked for.")
-    raise SettingsError("No return of that source, year and authority has been judged: cyp status.")
+    raise SettingsError("No return of that source, year and authority has been judged.")
 
 
 def summary(settings: Settings, asked: Asked) -> Summary:

@@ -276,6 +276,7 @@ def test_returns_are_judged_without_a_warehouse_and_nothing_is_left(
     assert "The sex is none of M, F and U." in said
     assert not [value for value in VALUES if value in said]
     assert "last year's ssda903__episodes" not in said
+    assert "headers.csv is of 2024: read as last year's." in said
     with out.open(encoding="utf-8-sig", newline="") as text:
         rows = list(csv.DictReader(text))
     assert {row["return"] for row in rows} == {"ssda903", "cin_census"}
@@ -297,6 +298,14 @@ def test_files_that_tell_no_authority_or_year_are_asked_about(
         assert run("validate", str(headers), *words) == 2
         assert asked in capsys.readouterr().err
     assert list((outside / "passing").iterdir()) == []
+
+
+def test_a_year_of_which_there_is_no_file_is_told(
+    outside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    census = next(file for file in deliver(outside / "files", 2025) if file.suffix == ".xml")
+    assert run("validate", str(census), "--year", "2023") == 2
+    assert "No file is a return of 2023." in capsys.readouterr().err
 
 
 def test_what_is_refused_is_told_with_its_place(
