@@ -42,7 +42,7 @@ and must pass: the last column says where.
 cyp validate                                   # which rules ran or were skipped, what they found
 cyp validate --year 2025 --severity error      # also --la, --source, --rule; --strict ends with 1
 cyp validate --out mend.xlsx                   # every row to look at, in the order of its file
-cyp validate --rule 101 --out mend.csv         # the same as CSV; --out - prints it, no children named
+cyp validate --rule 101 --out mend.csv         # as CSV; --out - prints it, no children named
 cyp validate header.csv episodes.csv census.xml --la 123 --year 2025     # files, no warehouse
 cyp validate 123/ssda903/*/*.csv postcodes/2025/*.csv     # of two years the earlier is last year
 ```
