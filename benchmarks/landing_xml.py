@@ -252,21 +252,21 @@ MEASURES = {"floor": _floor, "reader": _reader, "landing": _landing}
 # A census of any length: some hundred children of every shape, and then these again with
 # other identifiers and dates.
 
-HEADER = f"""<?xml version="1.0" encoding="utf-8"?>
+HEADER = """<?xml version="1.0" encoding="utf-8"?>
 <Message>
   <Header>
     <CollectionDetails>
       <Collection>CIN</Collection>
-      <Year>{YEAR}</Year>
-      <ReferenceDate>{YEAR}-03-31</ReferenceDate>
+      <Year>{year}</Year>
+      <ReferenceDate>{year}-03-31</ReferenceDate>
     </CollectionDetails>
     <Source>
       <SourceLevel>L</SourceLevel>
-      <LEA>{LA_CODE}</LEA>
+      <LEA>{la_code}</LEA>
       <SoftwareCode>Invented children</SoftwareCode>
       <Release>1</Release>
       <SerialNo>001</SerialNo>
-      <DateTime>{YEAR}-06-30T09:30:00</DateTime>
+      <DateTime>{year}-06-30T09:30:00</DateTime>
     </Source>
   </Header>
   <Children>
@@ -274,28 +274,28 @@ HEADER = f"""<?xml version="1.0" encoding="utf-8"?>
 FOOTER = "  </Children>\n</Message>\n"
 
 
-def write_census(path: Path, children: int) -> None:
-    """The same bytes for the same number of children."""
+def write_census(path: Path, children: int, year: int = YEAR) -> None:
+    """The same bytes for the same number of children and year."""
     dice = random.Random(2011)
-    kinds = ["".join(_child(dice)) for _ in range(KINDS)]
-    days = [(date(YEAR - 1, 4, 1) + timedelta(day)).isoformat() for day in range(365)]
+    kinds = ["".join(_child(dice, year)) for _ in range(KINDS)]
+    days = [(date(year - 1, 4, 1) + timedelta(day)).isoformat() for day in range(365)]
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(HEADER)
+        file.write(HEADER.format(year=year, la_code=LA_CODE))
         for number in range(children):
             dates = {f"d{at}": days[(number * 7 + at * 13) % 365] for at in range(8)}
             file.write(kinds[number % KINDS] % {"id": f"{number:07d}", **dates})
         file.write(FOOTER)
 
 
-def _child(dice: random.Random) -> Iterator[str]:
+def _child(dice: random.Random, year: int) -> Iterator[str]:
     yield "    <Child>\n      <ChildIdentifiers>\n"
     yield from _leaves(
         8,
         LAchildID="C%(id)s",
         UPN="A3320%(id)s0" if dice.random() < 0.6 else None,
         UPNunknown="UN1" if dice.random() < 0.4 else None,
-        PersonBirthDate=f"{dice.randint(1993, 2010)}-{dice.randint(1, 12):02}-17",
-        GenderCurrent=dice.choice("12"),
+        PersonBirthDate=f"{dice.randint(year - 18, year - 1)}-{dice.randint(1, 12):02}-17",
+        **{"GenderCurrent": dice.choice("12")} if year < 2025 else {"Sex": dice.choice("FM")},
     )
     yield "      </ChildIdentifiers>\n      <ChildCharacteristics>\n"
     yield from _leaves(8, Ethnicity=dice.choice(["WBRI", "WOTH", "MWBC", "APKN", "BCRB"]))

@@ -326,6 +326,88 @@ def quarantine(
 
 
 @cyp.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", help="Rules of one source: ssda903, cin_census or across_sources.")
+@click.option("--year", type=int, help="Of one collection year; of FILES that name none, theirs.")
+@click.option("--la", metavar="CODE", help="Of one authority; of FILES that name none, theirs.")
+@click.option("--rule", "rules", metavar="CODE", multiple=True, help="Of one rule. Repeatable.")
+@click.option(
+    "--severity",
+    "severities",
+    type=click.Choice(("error", "query", "warning")),
+    multiple=True,
+    help="Of one severity. Repeatable.",
+)
+@click.option(
+    "--out",
+    metavar="FILE.xlsx|FILE.csv|-",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="List every row to look at, in the order of its file; - prints it without children.",
+)
+@click.option("--strict", is_flag=True, help="Exit code 1 when a rule of severity error found any.")
+def validate(
+    files: tuple[Path, ...],
+    source: str | None,
+    year: int | None,
+    la: str | None,
+    rules: tuple[str, ...],
+    severities: tuple[str, ...],
+    out: Path | None,
+    strict: bool,
+) -> None:
+    """What the rules of the returns found, and where.
+
+    Of what was built last; or of FILES alone, without a warehouse: a census, tables of SSDA903,
+    of one year or of two, of which the earlier is last year. What lies in a folder
+    SOURCE/YEAR/, or LA/SOURCE/YEAR/, is told by it, postcodes and providers too. Only counts are
+    printed. A file that is written names the children: it is readable by its owner only.
+    """
+    from flows import erase
+    from flows.lock import alone
+    from flows.single_return import judged
+    from flows.validate import Asked, hold_out
+
+    if la and not (len(la) == 3 and la.isascii() and la.isdigit()):
+        raise click.UsageError("--la is an authority's three-digit DfE code.")
+    if year and not 1990 <= year <= 2100:
+        raise click.UsageError("--year is a collection year, such as 2025.")
+    settings = Settings.from_environment(is_keyless=bool(files))
+    if out:
+        hold_out(settings, out)
+    say = _aside if out == Path("-") else _say
+    asked = Asked(source, year, None if files else la, severities, rules)
+    if files:
+        with judged(settings, list(dict.fromkeys(files)), la, year, say) as alone_with_them:
+            has_errors = _validated(alone_with_them, asked, out, say)
+    else:
+        with alone(settings):
+            erase.resume(settings)  # what was built may still hold what is being forgotten
+            has_errors = _validated(settings, asked, out, say)
+    sys.exit(1 if strict and has_errors else 0)
+
+
+def _validated(
+    settings: Settings, asked: Any, out: Path | None, say: Callable[[str], None]
+) -> bool:
+    """Say what the rules found, and write it; whether there are errors."""
+    from flows.validate import export, lines, need_a_rule, summary
+
+    need_a_rule(settings, asked)
+    found = summary(settings, asked)
+    if out:
+        written = export(settings, asked, out, sys.stdout)
+        actions.add(settings, "exported", relation="rule_failures", rows=written)
+    for line in lines(found):
+        say(line)
+    if out and out != Path("-"):
+        say(
+            f"{written:,} written to {out}. It names children: only you can read it; hand it on as "
+            "you would the return, and delete it when all is mended."
+        )
+    return bool(found.has_errors)
+
+
+@cyp.command()
 @click.argument("file", required=False)
 @click.option("--child", is_flag=True, help="Erase a child; its identifier is asked for.")
 @click.option("--la", "la_code", metavar="CODE", help="Whose child, where it is not CYP_LA.")
@@ -521,6 +603,11 @@ def _whence(settings: Settings) -> str:
 
 def _say(line: str) -> None:
     click.echo(line)
+
+
+def _aside(line: str) -> None:
+    """Beside what goes to standard output."""
+    click.echo(line, err=True)
 
 
 def _complain(sentence: str, code: int) -> None:

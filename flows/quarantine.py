@@ -4,10 +4,7 @@ On the terminal only counts: where, why, what to do. A file may hold the rows th
 they were delivered; it is personal data, and its owner's alone to read.
 """
 
-import csv
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from flows.handed_on import hold_place, write_csv
 from flows.settings import Settings, SettingsError
 
 BUILT = "Nothing has been set aside yet, because nothing has been built: cyp refresh."
@@ -32,9 +30,6 @@ ORDER = (
 PATH = re.compile(r"(?:(\d{3})/)?([A-Za-z_]\w*)/(\d{4})/(.+)", re.DOTALL)  # of a delivered file
 
 LONGEST = 60  # characters of a name or heading on the terminal
-
-# A text that begins with one of these is a formula to a spreadsheet.
-FORMULAE = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -134,9 +129,9 @@ def lines(settings: Settings, relation: str, chosen: Chosen) -> Iterator[str]:
             count.la_code,
             count.source,
             str(count.year or ""),
-            _printable(count.file_name),
+            printable(count.file_name),
             count.table_name.partition("__")[2],
-            _printable(count.column_name),
+            printable(count.column_name),
             f"{count.rows:,}",
             count.reason,
         )
@@ -157,14 +152,14 @@ def lines(settings: Settings, relation: str, chosen: Chosen) -> Iterator[str]:
 
 def export(settings: Settings, relation: str, chosen: Chosen, file: Path) -> int:
     """Write the rows whole, in the order of their files, for their owner alone; how many."""
-    _refuse_shared_places(settings, file)
+    hold_place(settings, file, (".csv",))
     with _warehouse(settings) as connection:
         heading, rows = (
             _conversions(connection, chosen)
             if relation == "conversions"
             else _quarantined(connection, chosen)
         )
-        return _write(file, heading, rows)
+        return write_csv(file, heading, rows)
 
 
 def _quarantined(
@@ -236,55 +231,10 @@ def _take_texts(connection: duckdb.DuckDBPyConnection, table: str, names: list[s
         )
 
 
-def _refuse_shared_places(settings: Settings, file: Path) -> None:
-    """Readers walk through what is published, and what is in the drop folder is landed."""
-    target = file.resolve()
-    for place, why in (
-        *(
-            (place, "is published, and this is personal data")
-            for place in settings.outputs.values()
-        ),
-        (settings.extracts, "is where deliveries are dropped, and this is none"),
-    ):
-        if target.is_relative_to(place.resolve()) or file.absolute().is_relative_to(
-            place.absolute()
-        ):
-            raise SettingsError(f"{place} {why}. Name another place for the export.")
-    if target.suffix.lower() != ".csv":
-        raise SettingsError("The export is a CSV file. Name one that ends in .csv.")
-    if not target.parent.is_dir():
-        raise SettingsError(f"There is no folder {target.parent} to write the export to.")
-
-
-def _write(file: Path, heading: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> int:
-    """All of the file or none of it, and never for a moment readable by others."""
-    target = file.resolve()
-    descriptor, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    written = 0
-    try:  # mkstemp's file is its owner's alone, and stays so under its new name
-        # the mark at the beginning tells a spreadsheet that this is UTF-8
-        with open(descriptor, "w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(heading)
-            for row in rows:
-                writer.writerow(map(_harmless, row))
-                written += 1
-        os.replace(aside, target)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
-    return written
-
-
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A delivered name or heading on one line of a terminal, whatever is in it."""
     shown = name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..."
     return "".join(sign if sign.isprintable() else "?" for sign in shown)
-
-
-def _harmless(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula, behind an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAE) else value
 
 
 def _warehouse(settings: Settings) -> duckdb.DuckDBPyConnection:

@@ -166,9 +166,12 @@ class Settings:
         return self.home / "key.new"
 
     @classmethod
-    def from_environment(cls, *, is_key_to_go: bool = False) -> "Settings":
+    def from_environment(
+        cls, *, is_key_to_go: bool = False, is_keyless: bool = False
+    ) -> "Settings":
         """Raises SettingsError where a setting is present but unusable. A key that is about to
-        be given up may be one that is refused otherwise."""
+        be given up may be one that is refused otherwise; who is keyless reads none and makes
+        none, and no home either."""
         env = {**_dotenv(), **os.environ}
         home = Path(env.get("CYP_HOME") or HOUSE / ".cyp").expanduser().resolve()
         extracts = env.get("CYP_EXTRACTS")
@@ -203,7 +206,10 @@ class Settings:
         docs_url = env.get("CYP_DOCS_URL") or None
         if docs_url and not re.fullmatch(r"https?://[^\s\"'<>#]+", docs_url):
             raise SettingsError(f"CYP_DOCS_URL is {docs_url!r}, which is no address of a page.")
-        key, key_file = _key(env, home, is_sample=not extracts, is_to_go=is_key_to_go)
+        key: bytes = b""
+        key_file: Path | None = None
+        if not is_keyless:
+            key, key_file = _key(env, home, is_sample=not extracts, is_to_go=is_key_to_go)
         settings = cls(
             extracts=Path(extracts).expanduser().resolve() if extracts else home / "sample",
             is_sample=not extracts,

@@ -21,7 +21,7 @@ from flows.status import refusal_said
 STEPS = ("land", "build", "audit", "publish", "docs")
 COMMANDS = (
     "refresh", *STEPS, "quarantine", "forget", "rotate-key", "log", "figures", "sample", "status",
-    "serve", "doctor", "page",
+    "serve", "validate", "doctor", "page",
 )  # fmt: skip
 
 Point = Callable[[Settings], None]

@@ -193,6 +193,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     place.cyp("doctor")
     place.cyp("quarantine", "--export", str(place.exports / "rows.csv"))
     place.cyp("quarantine", "--conversions", "--export", str(place.exports / "values.csv"))
+    place.cyp("validate", "--out", str(place.exports / "mend.xlsx"))
+    place.cyp("validate", "--out", "-")
     place.cyp("figures")
     place.cyp("docs")
     _spoil_a_mart(place.settings)

@@ -298,7 +298,7 @@ def test_an_export_that_fails_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("flows.quarantine.os.replace", full)
+    monkeypatch.setattr("flows.handed_on.os.replace", full)
     with pytest.raises(OSError, match="No space"):
         export(broken, "quarantine", Chosen(), tmp_path / "mend.csv")
     assert list(tmp_path.iterdir()) == []

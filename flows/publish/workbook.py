@@ -57,7 +57,7 @@ NOTES = (
 
 
 @dataclass(frozen=True)
-class _Sheet:
+class Sheet:
     """A table on a sheet: lines above it, and its columns as header -> is it a count."""
 
     name: str
@@ -72,7 +72,7 @@ def write_workbook(path: Path, database: Path, models: Sequence[PublicModel]) ->
     packed = BytesIO()
     with (
         duckdb.connect(str(database), read_only=True) as published,
-        xlsxwriter.Workbook(packed, _OPTIONS) as book,
+        xlsxwriter.Workbook(packed, OPTIONS) as book,
     ):
         book.set_properties({
             "title": TITLE,
@@ -80,7 +80,7 @@ def write_workbook(path: Path, database: Path, models: Sequence[PublicModel]) ->
             "author": "CYP Warehouse",
             "created": CREATED,
         })  # fmt: skip
-        pen = _Pen(book)
+        pen = Pen(book)
         rows = {model.name: _count(published, model) for model in models}
         _write_contents(pen, models, rows)
         _write_notes(pen)
@@ -92,7 +92,7 @@ def write_workbook(path: Path, database: Path, models: Sequence[PublicModel]) ->
 
 
 # Text is text, whatever it looks like: a delivered name that begins with = is no formula.
-_OPTIONS = {
+OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_numbers": False,
@@ -101,7 +101,7 @@ _OPTIONS = {
 }
 
 
-class _Pen:
+class Pen:
     """Writes sheets, all in the same manner."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
@@ -118,7 +118,7 @@ class _Pen:
         self.marker = book.add_format({"align": "right", "valign": "top"})
         self.link = book.add_format({**text, "font_color": "#0B0C7C", "underline": 1})
 
-    def write(self, sheet: _Sheet, rows: Iterable[Sequence[object]]) -> None:
+    def write(self, sheet: Sheet, rows: Iterable[Sequence[object]]) -> None:
         """The lines, and the table under them; at least one row is needed."""
         page = self.book.add_worksheet(sheet.name)
         page.write_string(0, 0, sheet.title, self.title)
@@ -162,7 +162,7 @@ class _Pen:
         """Write a cell by its kind; return how wide it is."""
         if value is None:
             return 0
-        if isinstance(value, _Link):
+        if isinstance(value, Link):
             page.write_url(row, place, f"internal:'{value.name}'!A1", self.link, value.name)
         elif isinstance(value, _Marked):
             page.write_string(row, place, str(value), self.marker)
@@ -181,7 +181,7 @@ class _Pen:
 
 
 @dataclass(frozen=True)
-class _Link:
+class Link:
     name: str
 
     def __str__(self) -> str:
@@ -192,9 +192,9 @@ class _Marked(str):
     """A marker in the place of a value."""
 
 
-def _write_contents(pen: _Pen, models: Sequence[PublicModel], rows: Mapping[str, int]) -> None:
+def _write_contents(pen: Pen, models: Sequence[PublicModel], rows: Mapping[str, int]) -> None:
     pen.write(
-        _Sheet(
+        Sheet(
             "Contents",
             TITLE,
             (
@@ -207,14 +207,14 @@ def _write_contents(pen: _Pen, models: Sequence[PublicModel], rows: Mapping[str,
             frozenset({"rows"}),
         ),
         [
-            (_Link("Notes"), "What the markers mean, and how to read the tables.", len(NOTES)),
+            (Link("Notes"), "What the markers mean, and how to read the tables.", len(NOTES)),
             (
-                _Link("Columns"),
+                Link("Columns"),
                 "Every column of every table, with its type and meaning.",
                 sum(len(model.columns) for model in models),
             ),
             *(
-                (_Link(model.name), model.description, rows[model.name])
+                (Link(model.name), model.description, rows[model.name])
                 if rows[model.name] <= MOST_ROWS
                 else (
                     model.name,
@@ -227,14 +227,14 @@ def _write_contents(pen: _Pen, models: Sequence[PublicModel], rows: Mapping[str,
     )
 
 
-def _write_notes(pen: _Pen) -> None:
+def _write_notes(pen: Pen) -> None:
     lines = ("What the markers mean, and how to read the tables. One table.",)
-    pen.write(_Sheet("Notes", "Notes and markers", lines, ("note", "meaning")), NOTES)
+    pen.write(Sheet("Notes", "Notes and markers", lines, ("note", "meaning")), NOTES)
 
 
-def _write_columns(pen: _Pen, models: Sequence[PublicModel]) -> None:
+def _write_columns(pen: Pen, models: Sequence[PublicModel]) -> None:
     pen.write(
-        _Sheet(
+        Sheet(
             "Columns",
             "Columns",
             ("Every column of every table, with what it means. One table.",),
@@ -252,7 +252,7 @@ def _with_unit(column: PublicColumn) -> str:
     return f"{column.description} Unit: {column.unit}." if column.unit else column.description
 
 
-def _write_mart(pen: _Pen, published: duckdb.DuckDBPyConnection, model: PublicModel) -> None:
+def _write_mart(pen: Pen, published: duckdb.DuckDBPyConnection, model: PublicModel) -> None:
     names = model.column_names
     markers = [name for name in names if name.endswith("_marker")]
     about = model.description
@@ -265,7 +265,7 @@ def _write_mart(pen: _Pen, published: duckdb.DuckDBPyConnection, model: PublicMo
         first = tuple(None if name in markers else _Marked("[x]") for name in names)
     counts = frozenset(marker.removesuffix("_marker") for marker in markers)
     title = model.name.replace("_", " ").capitalize()
-    pen.write(_Sheet(model.name[:31], title, (about, how), names, counts), chain([first], rows))
+    pen.write(Sheet(model.name[:31], title, (about, how), names, counts), chain([first], rows))
 
 
 def _rows(published: duckdb.DuckDBPyConnection, model: PublicModel) -> Iterator[Sequence[object]]:

@@ -35,6 +35,29 @@ up to its last. *Needs* is what must have been delivered, or the rule is skipped
 what was taken where the wording leaves something open, and where a known implementation differs
 from it. Each rule is tried on real files, with rows that it must tell of and rows that come near
 and must pass: the last column says where.
+
+## How to use it
+
+```
+cyp validate                                   # which rules ran or were skipped, what they found
+cyp validate --year 2025 --severity error      # also --la, --source, --rule; --strict ends with 1
+cyp validate --out mend.xlsx                   # every row to look at, in the order of its file
+cyp validate --rule 101 --out mend.csv         # as CSV; --out - prints it, no children named
+cyp validate header.csv episodes.csv census.xml --la 123 --year 2025     # files, no warehouse
+cyp validate 123/ssda903/*/*.csv postcodes/2025/*.csv     # of two years the earlier is last year
+```
+
+The terminal gets counts and what rules say, never a value. A list that is written has the file,
+line and table of each row, the rule, the fields to look at, what is wrong, and the child's own
+identifier: it is for its owner alone to read, never lies among what is published or delivered, and
+is yours to delete when all is mended.
+
+Files that are given are landed through the same door into a folder for the time being, which is
+gone at the end and when it is stopped; what is not let in is told with file, line and column. XML
+is a census, whose header says whose it is and of when; other files are tables of SSDA903. What lies
+in folders as in the drop folder, `[la/]source/year/`, is told by them: returns of another year,
+and the postcodes and providers that some rules need. A run takes about as long for one child as
+for thousands ([what it costs](performance.md#what-the-rules-cost)).
 """
 HEADINGS = ("Rule", "Years", "Kind", "What is wrong", "Told at", "Needs", "Departure", "Tried in")
 
