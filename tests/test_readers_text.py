@@ -39,6 +39,10 @@ def read(path, source):
     return rows, [one for one in delivered if isinstance(one, Note)], tables.counts.rows
 
 
+# Opened once: to open one takes longer than to read such a text.
+ENGINE = duckdb.connect()
+
+
 def both_ways(path, source, limits=LIMITS):
     """Rows of a text as the engine reads them and as they are read record by record, the one or
     the other None where that way is not taken or refuses; and what the bytes say of it."""
@@ -46,7 +50,7 @@ def both_ways(path, source, limits=LIMITS):
     tables = Tables(sources()[source], lambda child_id: child_id.strip()[::-1], limits)
     with (
         csv_file.as_utf_8(path, look.encoding, path.parent, is_gzip=look.is_gzip) as text,
-        duckdb.connect() as connection,
+        ENGINE.cursor() as connection,
     ):
         delimiter, found = tables.find(
             {
