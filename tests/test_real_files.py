@@ -107,7 +107,7 @@ UNCOVERED = {
     "ons_geography_lookups/lookup_lsoa11_ltla21.csv": ("lookups", "ward_code could not be found"),
     "ons_geography_lookups/geo-lookups_la_all_codes.csv": ("lookups", "no table of lookups"),
     "ons_postcodes/os_codepoint_open_2014_dy.csv": ("postcodes", "no table of postcodes"),
-    "ons_postcodes/README.md": ("postcodes", "no table of postcodes"),
+    "ons_postcodes/README.md": ("postcodes", "nearest to those of the table postcodes"),
 }
 
 RETURNS = {
