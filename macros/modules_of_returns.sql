@@ -116,3 +116,8 @@
         else 0
     end
 {%- endmacro %}
+
+{# What stands in place of Ofsted's number for a regional adoption agency, which has none. #}
+{% macro adoption_agency_urn() -%}
+    'XXXXXXX'
+{%- endmacro %}

@@ -25,7 +25,7 @@ judged as (
         and (episodes.pl_post is not null or episodes.urn is not null) as fails_214,
 
         -- A number with Ofsted, which inspects no placement of the kind.
-        episodes.urn <> 'XXXXXXX'
+        episodes.urn <> {{ adoption_agency_urn() }}
         and (
             episodes.placement_group in ('temporary', 'other')
             or episodes.place in ('P1', 'P3', 'R1', 'R2', 'R5')
@@ -34,7 +34,7 @@ judged as (
         ) as fails_222,
 
         -- The number of a regional adoption agency, and not placed for adoption or fostered.
-        episodes.urn = 'XXXXXXX'
+        episodes.urn = {{ adoption_agency_urn() }}
         and episodes.placement_group not in ('adoption', 'fostering') as fails_242,
 
         -- No postcode of the home, or none of the placement.

@@ -65,7 +65,7 @@ judged as (
 
         -- Semi-independent living in England without a number with Ofsted after 28 October 2023.
         place = 'H5' and (dec is null or dec_date >= date '2023-10-29')
-        and coalesce(urn = 'XXXXXXX', true) and is_in_england as fails_230,
+        and coalesce(urn = {{ adoption_agency_urn() }}, true) and is_in_england as fails_230,
 
         -- A number with Ofsted of a placement outside England.
         urn is not null and pl_la is not null and not is_in_england as fails_243,

@@ -79,8 +79,8 @@ numbered as (
         on episodes.file_id = of_urn.file_id and episodes.row_number = of_urn.row_number
     left join places
         on episodes.file_id = places.file_id and episodes.row_number = places.row_number
-    -- XXXXXXX stands for a regional adoption agency, which has no number
-    where episodes.urn <> 'XXXXXXX'
+    -- a regional adoption agency has no number, and is on no list
+    where episodes.urn <> {{ adoption_agency_urn() }}
 
 ),
 
