@@ -22,6 +22,13 @@ from tests.warm import WARM
 # The sample under a key of its own, so that a copy of its home can be one of real extracts.
 KEY = b"the key of the tests, who are nobody"
 
+# The files that take longest begin first, each in a process of its own. Of the first three, one
+# makes the night that is shared and two need none; so nobody waits for it, or for the last of all.
+LONGEST = (
+    "test_crash", "test_leaks", "test_incremental", "test_night", "test_forget", "test_keys",
+    "test_hostile", "test_rules", "test_stitching",
+)  # fmt: skip
+
 
 def _shared_by_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all processes of a run know."""
@@ -58,6 +65,10 @@ def night(house: Settings) -> Night:
     night = pickle.loads(told.read_bytes())  # noqa: S301 - written just now, by us
     assert isinstance(night, Night)
     return night
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: (*LONGEST, item.path.stem).index(item.path.stem))
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -227,6 +227,7 @@ def test_marts_of_a_build_that_was_cut_short_do_not_leave(place: Place) -> None:
 ON_A_SMALL_DISK = """
 import json, os, shutil, subprocess, sys
 from pathlib import Path
+import dbt.adapters.duckdb, dbt.cli.main, dbt.task.build, pandas
 from benchmarks import crash
 from flows import build
 from flows.errors import unspoken
@@ -239,6 +240,7 @@ place = Path(disk) / "home"
 shutil.copytree(home, place, symlinks=True)
 os.environ["CYP_HOME"] = str(place)
 filler = Path(disk) / "filler"
+build.subprocess = crash.FORKED
 whole = build.dbt
 build.dbt = lambda settings, *words, **options: whole(settings, *words, *extra, **options)
 

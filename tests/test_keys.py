@@ -5,7 +5,6 @@ import base64
 import gzip
 import hashlib
 import os
-import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -299,26 +298,7 @@ def test_a_key_that_does_not_follow_from_its_identifier_stops_the_change(scratch
         rotate.rotate(settings, None, None, print)
 
 
-# The whole path
-
-
-@pytest.mark.usefixtures("only_models")
-def test_under_another_key_the_published_marts_are_the_same_cell_by_cell(
-    copied: Settings, environment: Point, tmp_path: Path, capsys
-) -> None:
-    environment(copied)
-    before, children = marts(copied), child_keys(copied)
-    assert saying(copied.home, copied.key) == []  # after a night
-    assert run("rotate-key", "--to", str(tmp_path / "new")) == 0
-    assert marts(copied) == before
-    others = child_keys(copied)
-    assert len(others) == len(children)
-    assert not others & children
-    kept = re.findall(rb"(?=([0-9a-f]{20}))", copied.warehouse.read_bytes())
-    assert not {key.encode() for key in children}.intersection(kept)
-    assert {key.encode() for key in others}.intersection(kept)
-    for key in (copied.key, read_key(tmp_path / "new")):
-        assert saying(copied.home, key) == []
+# What a home holds: tests/test_incremental.py has the whole path, of every table under another key
 
 
 def marts(settings: Settings) -> dict[str, list[tuple[object, ...]]]:

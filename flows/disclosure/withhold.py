@@ -53,7 +53,10 @@ def withhold(counts: Counts, already: Truths) -> Truths:
     """Which counts are to be withheld, those included that are already. Where what would have to
     move for one is known, it is protected as far as can be: the attack says how far."""
     is_withheld: Truths = already.copy()
+    is_asked = already & ~counts.is_known & (counts.widths > TOLERANCE)
     for members in _apart(counts.sums):
+        if not is_asked[members].any():
+            continue
         part = _Part(counts, members, is_withheld[members])
         part.protect()
         is_withheld[members] = part.is_withheld
