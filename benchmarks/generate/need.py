@@ -207,11 +207,18 @@ def child_lines(person: Person, year: int, authority: Authority) -> Iterator[str
     yield "    </Child>\n"
 
 
+REFERRERS = ("1A", "3A", "5A", "5B", "6", "7", "10")
+
+
+def _leaf(indent: int, name: str, text: str) -> str:
+    return f"{' ' * indent}<{name}>{text}</{name}>\n"
+
+
 def _details(case: Case, first: date, last: date, lag: int) -> Iterator[str]:
     closed = case.closed if case.closed and case.closed <= last else None
     yield (
         f"      <CINdetails>\n        <CINreferralDate>{iso(case.referred)}</CINreferralDate>\n"
-        f"        <ReferralSource>{('1A', '3A', '5A', '5B', '6', '7', '10')[lag]}</ReferralSource>\n"
+        f"        <ReferralSource>{REFERRERS[lag]}</ReferralSource>\n"
         f"        <PrimaryNeedCode>{case.need}</PrimaryNeedCode>\n"
     )
     if closed:
@@ -240,9 +247,7 @@ def _work(case: Case, first: date, last: date, closed: date | None, lag: int) ->
             f"{iso(start)}</AssessmentActualStartDate>\n"
         )
         if done <= last:
-            yield (
-                f"          <AssessmentAuthorisationDate>{iso(done)}</AssessmentAuthorisationDate>\n"
-            )
+            yield _leaf(10, "AssessmentAuthorisationDate", iso(done))
         yield "        </Assessments>\n"
     for plan in case.plans:
         begun = max(case.referred, plan.start - days(12))
@@ -259,11 +264,10 @@ def _work(case: Case, first: date, last: date, closed: date | None, lag: int) ->
 
 def _plan(plan: Plan, last: date) -> Iterator[str]:
     ended = plan.end if plan.end and plan.end <= last else None
-    yield (
-        f"        <ChildProtectionPlans>\n          <CPPstartDate>{iso(plan.start)}</CPPstartDate>\n"
-    )
+    yield "        <ChildProtectionPlans>\n"
+    yield _leaf(10, "CPPstartDate", iso(plan.start))
     if ended:
-        yield f"          <CPPendDate>{iso(ended)}</CPPendDate>\n"
+        yield _leaf(10, "CPPendDate", iso(ended))
     yield (
         f"          <InitialCategoryOfAbuse>{plan.category}</InitialCategoryOfAbuse>\n"
         f"          <LatestCategoryOfAbuse>{plan.category}</LatestCategoryOfAbuse>\n"
@@ -273,7 +277,7 @@ def _plan(plan: Plan, last: date) -> Iterator[str]:
     if review <= until:
         yield "          <Reviews>\n"
         while review <= until:
-            yield f"            <CPPreviewDate>{iso(review)}</CPPreviewDate>\n"
+            yield _leaf(12, "CPPreviewDate", iso(review))
             review += days(171)
         yield "          </Reviews>\n"
     yield "        </ChildProtectionPlans>\n"
