@@ -7,6 +7,7 @@ authority alone; of a national file each writes its part, and the parts are put 
 import csv
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,12 +98,16 @@ def write_authority(world: World, extracts: Path, known: Path) -> dict[str, int]
     """Its own files, its part of the national ones, and what is known of it; what was counted
     on the way."""
     home = extracts / world.authority.code
-    counted = _write_care(world, home)
-    counted["census_children"] = _write_need(world, home)
-    _write_own(world, home)
-    for name, rows in _parts(world):
-        counted[name] = _write(extracts / PARTS / f"{name}.{world.authority.number:03d}", rows)
-    answer = answers.of(world)
+    rows: Counter[tuple[str, int]] = Counter()
+    counted = _write_care(world, home, rows)
+    counted["census_children"] = _write_need(world, home, rows)
+    _write_own(world, home, rows)
+    delivered: Counter[tuple[str, int]] = Counter()
+    for path in home.glob("*/*/*"):
+        delivered[path.parts[-3], int(path.parts[-2])] += 1
+    for name, part in _parts(world):
+        counted[name] = _write(extracts / PARTS / f"{name}.{world.authority.number:03d}", part)
+    answer = answers.of(world, rows, delivered)
     known.mkdir(parents=True, exist_ok=True)
     (known / f"{world.authority.code}.json").write_text(
         json.dumps(answer, separators=(",", ":")), encoding="utf-8"
@@ -126,7 +131,7 @@ def _write(path: Path, rows: Iterable[Sequence[object]], heading: Sequence[str] 
 # What an authority returns.
 
 
-def _write_care(world: World, home: Path) -> dict[str, int]:
+def _write_care(world: World, home: Path, rows: Counter[tuple[str, int]]) -> dict[str, int]:
     years = world.years
     episodes: dict[int, list[Sequence[str]]] = {year: [] for year in years}
     present: dict[int, list[care.Child]] = {year: [] for year in years}
@@ -158,8 +163,9 @@ def _write_care(world: World, home: Path) -> dict[str, int]:
             ("CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB"),
         )
         whole_year = [child for child in present[year] if _is_there_all_year(child, year)]
-        _write(folder / "oc2.csv", _outcomes(dice, whole_year, year), OC2)
-        _write(
+        rows["ssda903", year] += len(episodes[year]) + len(headers)
+        rows["ssda903", year] += _write(folder / "oc2.csv", _outcomes(dice, whole_year, year), OC2)
+        rows["ssda903", year] += _write(
             folder / "reviews.csv",
             _reviews(dice, present[year], year),
             ("CHILD", "DOB", "REVIEW", "REVIEW_CODE"),
@@ -212,7 +218,13 @@ def _reviews(dice: Dice, children: list[care.Child], year: int) -> Iterator[Sequ
                 day += days(170 + dice.below(12))
 
 
-def _write_need(world: World, home: Path) -> int:
+ROWS = (
+    "<Child>", "<Disability>", "<CINdetails>", "<Assessments>", "<Section47>",
+    "<ChildProtectionPlans>", "<CPPreviewDate>",
+)  # fmt: skip
+
+
+def _write_need(world: World, home: Path, rows: Counter[tuple[str, int]]) -> int:
     number = 0
     for year in world.years:
         path = home / f"cin_census/{year}/census.xml"
@@ -223,13 +235,15 @@ def _write_need(world: World, home: Path) -> int:
                 if lines := "".join(need.child_lines(person, year, world.authority)):
                     file.write(lines)
                     number += 1
+                    rows["cin_census", year] += sum(lines.count(row) for row in ROWS)
             file.write(FOOTER)
+        rows["cin_census", year] += 1  # the header
     return number
 
 
-def _write_own(world: World, home: Path) -> None:
+def _write_own(world: World, home: Path, rows: Counter[tuple[str, int]]) -> None:
     authority, dice = world.authority, world.dice(4)
-    _write(
+    rows["townships", LAST_YEAR] = _write(
         home / f"townships/{LAST_YEAR}/townships.csv",
         (
             (authority.code, authority.ward_code(n), authority.ward_name(n), authority.township(n))
@@ -237,16 +251,17 @@ def _write_own(world: World, home: Path) -> None:
         ),
         ("la_code", "ward_code", "ward_name", "township_name"),
     )
-    _write(
+    rows["addresses", LAST_YEAR] = _write(
         home / f"addresses/{LAST_YEAR}/addresses.csv",
         (
             (person.id, places.as_typed(dice, lived.postcode), since, until or "")
             for person in world.people
             for lived, since, until in person.addresses
+            if lived.postcode  # a spell without one would be set aside
         ),
         ("la_child_id", "postcode", "from_date", "to_date"),
     )
-    _write(
+    rows["indicators", LAST_YEAR] = _write(
         home / f"indicators/{LAST_YEAR}/indicators.csv",
         indicators(world),
         (
@@ -385,7 +400,7 @@ def write_tables(
         if answer.exists():
             rates = json.loads(answer.read_text(encoding="utf-8"))["children_rates"]
             told[authority.code] = {}
-            for day, measure, count in rates:
+            for day, measure, count, *_ in rates:
                 told[authority.code].setdefault(measure, {})[day] = count
     dice = Dice(seed)
     for year in years:
