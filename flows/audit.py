@@ -24,6 +24,7 @@ from flows.declared import MODELS, make_tables
 from flows.land.delivery import DISTINCTIVE, DISTINCTIVE_NUMBER
 from flows.manifest import PublicModel, public_models
 from flows.settings import PUBLIC, Settings
+from flows.warehouse import reading
 
 if TYPE_CHECKING:
     from expectations import Suite
@@ -149,7 +150,7 @@ def at_the_way_out(
     and its totals against the last published copy; then attack what each would hold."""
     findings: list[Finding] = []
     models = public_models(settings)
-    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+    with reading(settings) as warehouse:
         readers, unreadable = held.attach(warehouse, settings)
         last = readers[PUBLIC]
         if unreadable:
