@@ -4,12 +4,11 @@
 
 Small authorities are written (benchmarks/generate) and taken in, and of each size is measured
 what grows with it: landing, and all the models, by the SQL that dbt compiled, run straight in
-DuckDB, and by the decisions of disclosure control. dbt's own work is the same for every size and is
-told
-beside the curves: it would only lie over them. Seconds are those of the processors, which a busy
-machine disturbs least; each is the median of several runs, one after the other through all sizes,
-so that a busy minute disturbs them alike. What is found is written into docs/performance.md and
-docs/curves.svg.
+DuckDB, and by the decisions of disclosure control. dbt's own work is the same for every size and
+is told beside the curves: it would only lie over them. Seconds are those of the processors, which
+a busy machine disturbs least; each is the median of several runs, one after the other through all
+sizes, so that a busy minute disturbs them alike. What is found is written into
+docs/performance.md and docs/curves.svg.
 """
 
 import argparse
@@ -89,11 +88,10 @@ def measure(folder: Path, runs: int) -> tuple[Measured, dict[tuple[str, int], in
             changed = _deliver(settings.extracts, number, f"{run} {number}")
             spent, _ = _landing(settings)
             found["new files", number]["landing"].append(spent)
-            found["new files", number]["models"].append(
-                _models(settings, house) if number else 0.0  # with nothing new none is built
-            )
             rows["new files", number] = changed
         print(f"run {run + 1} of {runs}", flush=True)
+        kept = {f"{what} {number}": spent for (what, number), spent in found.items()}
+        print(json.dumps(kept), flush=True)  # of a run that is cut short, what there is
     return found, rows, of_dbt
 
 
@@ -229,20 +227,25 @@ def table(
         f"{machine()}. Medians of {runs} runs of CPU seconds; small authorities, of whom a census "
         f"tells of {CHILDREN} children: by authorities with {OF_AUTHORITIES} years each, by years "
         f"of one authority, and by files delivered anew to {max(AUTHORITIES)} authorities of "
-        f"{OF_AUTHORITIES} years, after which all models are built. A dbt command adds "
+        f"{OF_AUTHORITIES} years. What is built after a new file is what depends on its table, of "
+        "all authorities: the models of the first curve, or fewer. A dbt command adds "
         f"{of_dbt:.0f} CPU s to each, and 0.1 CPU s for each model and test that it builds."
     )
     yield ""
     yield "| grows | by | rows landed | landing, CPU s | models, CPU s |"
     yield "|---|---:|---:|---:|---:|"
     for (what, number), spent in found.items():
-        landing, models = (statistics.median(spent[part]) for part in PARTS)
-        yield f"| {what} | {number} | {rows[what, number]:,} | {landing:.2f} | {models:.2f} |"
+        cells = (f"{statistics.median(spent[part]):.2f}" if part in spent else "" for part in PARTS)
+        yield f"| {what} | {number} | {rows[what, number]:,} | " + " | ".join(cells) + " |"
     yield ""
     for what in dict.fromkeys(what for what, _ in found):
         yield (
             f"By {what}: "
-            + "; ".join(f"{part} {straightness(curve(found, what, part))}" for part in PARTS)
+            + "; ".join(
+                f"{part} {straightness(points)}"
+                for part in PARTS
+                if (points := curve(found, what, part))
+            )
             + "."
         )
         yield ""
@@ -253,7 +256,7 @@ def curve(found: Measured, what: str, part: str) -> list[tuple[int, float]]:
     return [
         (number, statistics.median(spent[part]))
         for (name, number), spent in found.items()
-        if name == what
+        if name == what and part in spent
     ]
 
 
@@ -283,7 +286,7 @@ def plot(found: Measured) -> str:
         f'<rect width="{width}" height="{TALL + 90}" fill="#fff"/>',
     ]
     for place, what in enumerate(panels):
-        curves = {part: curve(found, what, part) for part in PARTS}
+        curves = {part: points for part in PARTS if (points := curve(found, what, part))}
         parts += _panel(EDGE + place * (WIDE + GAP), what, curves)
     for place, part in enumerate(PARTS):
         x, y = EDGE + place * 90, TALL + 78
