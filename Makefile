@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: refresh open test lint format serve figures doctor docs bench lock hooks clean
+.PHONY: refresh open test lint format serve figures doctor docs bench curves england lock hooks clean
 
 refresh: .venv/ready
 	$(BIN)/cyp refresh
@@ -31,6 +31,14 @@ serve figures doctor docs: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/refresh.py
+
+# How cost grows: writes the table and the plot of docs/performance.md.
+curves: .venv/ready
+	$(BIN)/python -m benchmarks.curves
+
+# All of England: a quiet machine, 60 GB of disk and hours.
+england: .venv/ready
+	$(BIN)/python -m benchmarks.england --authorities 150 --memory 8GB --checked
 
 # One lock file with hashes, for every platform; pip or uv can both install from it.
 lock: .venv/ready

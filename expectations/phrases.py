@@ -20,6 +20,9 @@ Expectation = Any  # an expectation of Great Expectations, which has no types of
 TOLERATED = 0.05
 POSTCODE = "^[A-Za-z]{1,2}[0-9][A-Za-z0-9]? *[0-9][A-Za-z]{2}$"
 LSOA = "^[EW]01[0-9]{6}$"
+# How many rows there are, and whether there are any: what is asked of the latter is the same of
+# every file, so that it has been answered before.
+COUNTED = "cast(count(*) as bigint) as rows, least(count(*), 1) as some_rows"
 
 
 class ExpectCountToBeBetween(gxe.ExpectColumnMinToBeBetween):  # type: ignore[misc]
@@ -53,7 +56,7 @@ def suite_of_rows(
     `line` is the column that says in which line of a file a row stands."""
     flat = _flat(expectations)
     counts = [_counted(number, each, line) for number, each in enumerate(flat)]
-    counted = ", ".join(["cast(count(*) as bigint) as rows", *filter(None, counts)])
+    counted = ", ".join([COUNTED, *filter(None, counts)])
     shares = ", ".join(
         f"coalesce((known_{number} - unmet_{number}) / nullif(known_{number}, 0), 1) "
         f"as met_{number}"
@@ -243,7 +246,7 @@ def happened(column: str, read: Callable[[str], str] = date) -> str:
 
 def has_rows(notes: str = "", severity: str = "critical") -> Expectation:
     return ExpectCountToBeBetween(
-        column="rows",
+        column="some_rows",
         min_value=1,
         severity=severity,
         notes=notes or "Without rows there is nothing to load. Export the table again.",
@@ -355,10 +358,7 @@ def summary(**counts: str) -> str:
         for name, condition in counts.items()
     )
     shares = ", ".join(f"coalesce({name} / nullif(rows, 0), 0) as {name}_share" for name in counts)
-    return (
-        f"select *, {shares} "
-        f"from (select cast(count(*) as bigint) as rows, {counted} from {{rows}})"
-    )
+    return f"select *, {shares} from (select {COUNTED}, {counted} from {{rows}})"
 
 
 def few(

@@ -6,7 +6,9 @@ process that has ended holds no lock. It ends when we do, however we end.
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from flows.settings import HOUSE, Settings
 from flows.warehouse import warehouse
 
 Variables = Mapping[str, object]
+Report = Callable[[str], None]
+
+PROGRESS_EVERY = 30.0  # seconds
 
 # Where dbt's page of documentation would load a tracker from, and report to.
 TRACKERS = ("fuzzed.getdbt.com", "d1fc8wv8zag5ca.cloudfront.net")
@@ -37,8 +42,14 @@ class BuildFailed(Exception):
     """dbt stopped; the message names the nodes that failed, never their rows."""
 
 
-def dbt(settings: Settings, *arguments: str, variables: Variables | None = None) -> None:
-    """Run one dbt command against the warehouse. Raises BuildFailed.
+def dbt(
+    settings: Settings,
+    *arguments: str,
+    variables: Variables | None = None,
+    report: Report | None = None,
+) -> None:
+    """Run one dbt command against the warehouse. Raises BuildFailed. Of one that lasts, how far it
+    is is reported from time to time.
 
     What dbt says is kept nowhere: a failed cast puts the value it failed on into the
     message. What failed is read from dbt's results, from which messages are removed.
@@ -66,7 +77,7 @@ def dbt(settings: Settings, *arguments: str, variables: Variables | None = None)
         text=True,
     ) as process:
         try:
-            said = process.stdout.read() if process.stdout else ""
+            said = _heard(process, settings, report)
         except BaseException:
             process.kill()
             raise
@@ -79,8 +90,38 @@ def dbt(settings: Settings, *arguments: str, variables: Variables | None = None)
         raise BuildFailed(_what_failed(arguments[0], _results(results)))
 
 
+def _heard(process: "subprocess.Popen[str]", settings: Settings, report: Report | None) -> str:
+    """What dbt says, once it has said all. Until then, of a long build, how many models and tests
+    are done: dbt says so only in lines that tell more, so what it has written is counted."""
+    if not process.stdout:
+        return ""
+    if report is None:
+        return process.stdout.read()
+    began = time.time()
+    with ThreadPoolExecutor(1) as listener:
+        heard = listener.submit(process.stdout.read)
+        try:
+            while wait([heard], timeout=PROGRESS_EVERY).not_done:
+                minutes = (time.time() - began) / 60
+                report(f"build     {_done_since(settings, began)} done after {minutes:.1f} minutes")
+        except BaseException:
+            process.kill()  # or its listener would wait for what it says
+            raise
+        return heard.result()
+
+
+def _done_since(settings: Settings, began: float) -> str:
+    """Of each step dbt keeps the SQL that it runs."""
+    run = (settings.target / "run").rglob("*.*")
+    steps = sum(path.stat().st_mtime >= began for path in run if path.is_file())
+    return f"{steps:,} models and tests"
+
+
 def build(
-    settings: Settings, variables: Variables | None = None, select: Sequence[str] | None = None
+    settings: Settings,
+    variables: Variables | None = None,
+    select: Sequence[str] | None = None,
+    report: Report | None = None,
 ) -> None:
     """Seeds, models and data tests, all of them or those selected; unit tests belong to
     `make test`, not to the night. A test is selected with any one of the models it is of."""
@@ -91,7 +132,7 @@ def build(
             arguments += ["--state", str(settings.state)]
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.unfinished.touch()
-    dbt(settings, *arguments, variables=variables)
+    dbt(settings, *arguments, variables=variables, report=report)
     settings.unfinished.unlink()
 
 

@@ -357,7 +357,7 @@ def build_all(
         report(f"build     {plan.why}")
     else:
         report("build     dbt seeds, models and tests: " + ("everything" if is_full else plan.why))
-        step("build with dbt", lambda: build(settings, variables, select))
+        step("build with dbt", lambda: build(settings, variables, select, report))
     step("hold the ledger against the rows", lambda: hold_ledger(settings))
     if select != ():
         keep_build(settings, plan)

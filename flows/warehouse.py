@@ -85,6 +85,17 @@ def warehouse(settings: Settings, *reaches: Path) -> Iterator[duckdb.DuckDBPyCon
 
 
 @contextmanager
+def reading(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The working database, read only, for work that may be large: in the memory of the settings,
+    and beyond it on the scratch. Without being told, an engine takes most of the machine's."""
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        connection.execute(f"set memory_limit = '{settings.memory_limit}'")
+        place = str(settings.scratch).replace("'", "''")
+        connection.execute(f"set temp_directory = '{place}'")
+        yield connection
+
+
+@contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.begin()
     try:

@@ -4,12 +4,15 @@ import csv
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
+from flows import build as build_module
 from flows import night as night_module
 from flows.build import BuildFailed, build, dbt
 from flows.errors import StepFailed, spoken, unspoken
@@ -23,6 +26,25 @@ EPISODES = (
     "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
 )
 PLANTED = "PLANTED7731"
+
+
+def test_a_build_that_lasts_says_how_far_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(build_module, "PROGRESS_EVERY", 0.05)
+    settings = Settings(tmp_path, False, tmp_path / "home", None, b"key")
+
+    def read():
+        time.sleep(0.1)
+        done = settings.target / "run" / "models" / "a.sql"
+        done.parent.mkdir(parents=True)
+        done.write_text("select 1")
+        time.sleep(0.3)
+        return "all that it says"
+
+    lines: list[str] = []
+    process = SimpleNamespace(stdout=SimpleNamespace(read=read))
+    assert build_module._heard(process, settings, lines.append) == "all that it says"
+    assert lines[0].startswith("build     0 models and tests done after 0.0 minutes")
+    assert lines[-1].startswith("build     1 models and tests done")
 
 
 def published(settings: Settings) -> dict[str, int]:

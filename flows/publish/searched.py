@@ -26,6 +26,7 @@ import duckdb
 
 from flows.land.delivery import DISTINCTIVE, DISTINCTIVE_NUMBER, texts
 from flows.settings import KEY_BYTES, Settings
+from flows.warehouse import reading
 
 # What a column of a delivered table about children holds that points to one of them.
 KINDS = {
@@ -42,6 +43,7 @@ KINDS = {
 }
 POSTCODE = "[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}"
 SHORTEST_POSTCODE = 5  # M1 1AA
+LEAST = min(DISTINCTIVE, SHORTEST_POSTCODE)  # characters of a word that is looked for
 KEY = "the key"
 
 Place = tuple[str, str]  # a file, and which part of it: its content or its name
@@ -66,12 +68,12 @@ def personal_values_in(folder: Path, settings: Settings) -> list[str]:
     found: dict[tuple[Place, str], int] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        words[name, NAMED] = set(_words(name))
+        words[name, NAMED] = _telling(name)
         if path.is_file():
             content = path.read_bytes()
-            words[name, ""] = {
-                word for text in _texts(name, content, path) for word in _words(text)
-            }
+            words[name, ""] = set[str]().union(
+                *(_telling(text) for text in _texts(name, content, path))
+            )
             if _holds(content, settings.key):
                 found[(name, ""), KEY] = 1
     for name, part, kind, number in _delivered(words, settings):
@@ -82,6 +84,16 @@ def personal_values_in(folder: Path, settings: Settings) -> list[str]:
         + (f", {number:,} of them" if number > 1 else "")
         for ((name, part), kind), number in sorted(found.items())
     ]
+
+
+def _telling(text: str) -> set[str]:
+    """The words of a text that may be one child's. One without a digit, or a short one, may be
+    anybody's: of a nation's tables these are nearly all, and they are not kept."""
+    return {
+        word
+        for word in _words(text)
+        if len(word) >= LEAST and not word.isalpha() and any(sign.isdigit() for sign in word)
+    }
 
 
 def _words(text: str) -> Iterator[str]:
@@ -100,18 +112,11 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _delivered(words: dict[Place, set[str]], settings: Settings) -> list[tuple[str, str, str, int]]:
-    """File, part of it, kind and number of the words that were delivered of a child. A word
-    without a digit, or a short one, may be anybody's: it is not looked for."""
-    least = min(DISTINCTIVE, SHORTEST_POSTCODE)
-    pairs = [
-        (name, part, word)
-        for (name, part), told in words.items()
-        for word in told
-        if len(word) >= least and any(sign.isdigit() for sign in word)
-    ]
+    """File, part of it, kind and number of the words that were delivered of a child."""
+    pairs = [(name, part, word) for (name, part), told in words.items() for word in told]
     if not pairs:
         return []
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with reading(settings) as connection:
         known = _known(connection)
         if not known:
             return []

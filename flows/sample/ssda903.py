@@ -544,9 +544,9 @@ def _header(child: Child, year: int, misheard: Misheard) -> tuple[str, ...]:
     return (child.id, facts["sex"], facts["born"], facts["ethnic"], upn, mother, baby)
 
 
-def unique_pupil_number(number: int, born: date) -> str:
+def unique_pupil_number(number: int, born: date, la_code: str = places.LA_CODE) -> str:
     """A number of the right make, check letter included, that no school gave out."""
-    digits = f"332{9000 + number % 997:04d}{(born.year + 5) % 100:02d}{number % 1000:03d}"
+    digits = f"{la_code}{9000 + number % 997:04d}{(born.year + 5) % 100:02d}{number % 1000:03d}"
     total = sum(weight * int(digit) for weight, digit in enumerate(digits, 2))
     return "ABCDEFGHJKLMNPQRTUVWXYZ"[total % 23] + digits
 
