@@ -108,8 +108,10 @@ class _Part:
     def protect(self) -> None:
         self._look()
         while len(pending := numpy.flatnonzero(self._is_short())):
+            before = int(self.is_withheld.sum())
             self._protect(int(pending[numpy.argmax(self.widths[pending])]))
-            self._look()
+            if self.is_withheld.sum() > before:  # or no more can move than at the last look
+                self._look()
 
     def _is_short(self) -> Truths:
         is_short: Truths = (
