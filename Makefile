@@ -36,7 +36,7 @@ bench: .venv/ready
 curves: .venv/ready
 	$(BIN)/python -m benchmarks.curves
 
-# All of England: a quiet machine, 60 GB of disk and hours.
+# All of England: a quiet machine, 30 GB of disk and some hours.
 england: .venv/ready
 	$(BIN)/python -m benchmarks.england --authorities 150 --memory 8GB --checked
 

@@ -145,7 +145,9 @@ COUNTS = {
 }  # fmt: skip
 
 
+@cache
 def small() -> int:
+    """Up to which counts are withheld from the public."""
     project = yaml.safe_load((HOUSE / "dbt_project.yml").read_text(encoding="utf-8"))
     return int(project["vars"]["public_suppress_up_to"])
 
