@@ -78,13 +78,13 @@ def hold_back(
         else:
             named = set(failure)
         guilty = sorted(named & new.keys() if named else new)
-        held = []
+        names = _names(connection)  # before: what is not there would end the transaction
         with transaction(connection):
-            for la_code in guilty:
-                paths = ledger.hold_back(connection, new[la_code])
-                name = _name(connection, la_code)
-                held.append(HeldBack(la_code, name, tuple(paths), why, bool(named)))
-        return held
+            paths = {la_code: ledger.hold_back(connection, new[la_code]) for la_code in guilty}
+    return [
+        HeldBack(la_code, names.get(la_code, "Authority"), tuple(paths[la_code]), why, bool(named))
+        for la_code in guilty
+    ]
 
 
 def whose(connection: duckdb.DuckDBPyConnection, nodes: Iterable[FailedNode]) -> set[str]:
@@ -134,12 +134,12 @@ def _last_published(settings: Settings) -> datetime | None:
     return datetime.strptime(f"{version}+0000", f"{STAMP}Z%z").replace(tzinfo=None)
 
 
-def _name(connection: duckdb.DuckDBPyConnection, la_code: str) -> str:
+def _names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Names of authorities; none where the build has not come so far."""
     try:
         found = connection.execute(
-            "select la_name from reference.local_authorities where la_code = ? and is_main_code",
-            [la_code],
+            "select la_code, la_name from reference.local_authorities where is_main_code"
         ).fetchall()
-    except duckdb.CatalogException:  # the build did not come so far
+    except duckdb.CatalogException:
         found = []
-    return str(found[0][0]) if found else "Authority"
+    return dict(found)
