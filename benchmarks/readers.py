@@ -108,7 +108,7 @@ def _number(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
 
 
 def read_on(published: Path) -> None:
-    """Ask until standard input ends; then tell of each question its way, seconds, answer or error."""
+    """Ask until standard input ends; then tell each question: its way, seconds and answer."""
     for ask in WAYS.values():
         ask(published)  # imports and the first look at the disk are no question
     stop = _wait_for_go()

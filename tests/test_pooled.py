@@ -7,20 +7,15 @@ import duckdb
 import pytest
 
 from flows import night as night_module
-from flows import pooled, unchanged
+from flows import pooled
 from flows.build import BuildFailed, FailedNode, LedgerBroken
 from flows.land import ledger
 from flows.manifest import PublicColumn, PublicModel
 from flows.night import begin, land_all, make_all
-from flows.publish import publish
-from flows.settings import PARTNERS, PUBLIC
+from flows.settings import PUBLIC
 from flows.warehouse import warehouse
-from tests import landing
-from tests.landing import column_of
-from tests.marts import built_house
 from tests.scratch import Scratch
 from tests.test_land import EPISODE, EPISODES
-from tests.test_publish import everything, filled
 
 FIRST = EPISODES + EPISODE
 SECOND = FIRST + EPISODE.replace("C1", "C2")
@@ -196,59 +191,6 @@ def test_whose_it_is_is_tried(scratch, is_test, sql, expected):
     node = FailedNode(is_test, sql.format('"warehouse"."landing"."ssda903__episodes"'))
     with warehouse(scratch.settings) as connection:
         assert pooled.whose(connection, [node]) == expected
-
-
-# A folder for each
-
-
-@pytest.fixture(scope="module")
-def out(tmp_path_factory):
-    """Marts of two authorities, published."""
-    manifest = built_house(tmp_path_factory.getbasetemp()).target / "manifest.json"
-    settings = filled(tmp_path_factory.mktemp("out"), manifest.read_bytes())
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        landing.ledger(connection, "ssda903__episodes", "f2", 3, la_code="333")
-        for relation in (
-            "published.data_quality_summary", "disclosure.data_quality_summary_safe",
-            "published.indicator_scorecard", "disclosure.indicator_scorecard_safe",
-        ):  # fmt: skip
-            connection.execute(f"update {relation} set la_code = '333' where rowid % 3 = 2")
-    publish(settings, [])
-    return settings
-
-
-@pytest.mark.parametrize("audience", [PUBLIC, PARTNERS])
-def test_each_of_several_authorities_has_a_folder_of_its_own_rows(out, audience):
-    place = out.outputs[audience]
-    rows = {"": 3, "332": 2, "333": 1}
-    for la_code, number in rows.items():
-        folder = place / la_code
-        package = json.loads((folder / "datapackage.json").read_text())
-        counted = {
-            one["path"]: one["rowCount"] for one in package["resources"] if "rowCount" in one
-        }
-        assert set(counted.values()) == {number}
-        told = column_of(folder / "cyp.duckdb", "select la_code from published.indicator_scorecard")
-        assert set(told) == ({la_code} if la_code else {"332", "333"})
-        assert (folder / "page" / "index.html").is_file()
-    alike = {name for name in everything(place / "333") if not name.startswith("page/")}
-    assert alike == {name for name in everything(place / "332") if not name.startswith("page/")}
-
-
-def test_what_is_published_holds_the_folders_of_all_to_what_was_written(out):
-    assert unchanged._as_written(out.published) is not None
-    strange = out.published / "333" / "strange.txt"
-    strange.write_text("put there by somebody")
-    try:
-        assert unchanged._as_written(out.published) is None
-    finally:
-        strange.unlink()
-    mart = out.published / "333" / "csv" / "indicator_scorecard.csv"
-    kept = mart.read_bytes()
-    mart.write_bytes(kept.replace(b"333", b"334"))
-    assert unchanged._as_written(out.published) is None
-    mart.write_bytes(kept)
-    assert unchanged._as_written(out.published) is not None
 
 
 def test_figures_of_the_star_are_an_authoritys_by_their_area():

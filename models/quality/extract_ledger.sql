@@ -1,7 +1,7 @@
 -- One row per delivered file and recognised table, every delivered row accounted for.
 -- What a file delivered is counted at the door. What became of it is counted where it ended
--- up: loaded in staging, superseded or held back in landing, set aside in quarantine. No count is worked
--- out from another, so that a test can hold them against each other.
+-- up: loaded in staging, superseded or held back in landing, set aside in quarantine. No count
+-- is worked out from another, so that a test can hold them against each other.
 
 with
 

@@ -1,5 +1,5 @@
--- A delivered row is loaded, superseded, held back, quarantined or forgotten on request, and nothing
--- else.
+-- A delivered row is loaded, superseded, held back, quarantined or forgotten on request, and
+-- nothing else.
 -- A file and table returned here has lost rows between the reader and the models, or gained
 -- some, and nothing is published until it is known which.
 {{ config(severity='error') }}
