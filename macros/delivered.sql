@@ -1,5 +1,6 @@
-{# The rows of a landed table that stand: deliveries that were superseded or are held back
-   stay in landing, on record, and are left out here and nowhere else. Of other `outcomes`, those. #}
+{# The rows of a landed table that stand: deliveries that were superseded or are held
+   back stay in landing, on record, and are left out here and nowhere else. Of other
+   `outcomes`, those. #}
 {% macro delivered(source_name, table_name, outcomes=['landed']) -%}
     (
         select rows_.*
