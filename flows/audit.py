@@ -21,6 +21,7 @@ from flows.attack import Attack
 from flows.attacked import attacks
 from flows.data_docs import Check, Examined, keep, put_by, write_data_docs
 from flows.declared import MODELS, make_tables
+from flows.land import ledger
 from flows.land.delivery import DISTINCTIVE, DISTINCTIVE_NUMBER
 from flows.manifest import PublicModel, public_models
 from flows.settings import PUBLIC, Settings
@@ -57,6 +58,7 @@ class Finding:
     rows_checked    rows it was held against
     rows_unexpected rows that do not meet it: all, where it is of the whole table
     note            why it is held and what to do
+    la_codes        the authorities by whose rows alone it is not met, too, where it stops the night
     """
 
     door: str
@@ -69,6 +71,7 @@ class Finding:
     rows_checked: int
     rows_unexpected: int
     note: str = ""
+    la_codes: tuple[str, ...] = ()
 
     @property
     def is_critical(self) -> bool:
@@ -198,6 +201,7 @@ def _told_by(fought: Attack) -> list[Finding]:
         Finding(
             "out", told, _said(leak.mart, fought.audience), None, "a_count_stays_withheld",
             leak.column, "critical", fought.cells, 1, f"{leak} {ATTACKED}",
+            (leak.la_code,) if leak.la_code else (),
         )
         for leak in fought.findings
     ]  # fmt: skip
@@ -244,7 +248,21 @@ def _hold_mart(
         nothing = Check("a_suite_exists", None, "critical", 0, 0, False, NO_SUITE)
         return _report("out", said, None, (f"{said}: no suite", [nothing]))
     rows = model.rows_for(audience)
-    return _report("out", said, None, _look_and_hold(warehouse, suite, rows=rows))
+    findings = _report("out", said, None, _look_and_hold(warehouse, suite, rows=rows))
+    if not any(finding.is_critical for finding in findings):
+        return findings
+    unmet_by: dict[tuple[str, str | None], list[str]] = {}
+    for la_code in ledger.authorities(warehouse):
+        theirs = (la_code,) if la_code in la_codes else ()
+        of_one = OUTBOUND[model.name](Delivered(theirs, is_any, suppress_up_to))
+        rows = model.rows_for(audience, la_code=la_code)
+        for check in _look_and_hold(warehouse, of_one, rows=rows)[1]:
+            if not check.is_met:
+                unmet_by.setdefault((check.expectation, check.column), []).append(la_code)
+    return [
+        replace(each, la_codes=tuple(unmet_by.get((each.expectation, each.column), ())))
+        for each in findings
+    ]
 
 
 def _hold_to_the_last(

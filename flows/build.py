@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,28 @@ UNACCOUNTED = Path("tests", "sql", "every_delivered_row_is_accounted_for.sql")
 
 
 class LedgerBroken(Exception):
-    """A delivered row is not where the ledger of deliveries says, or is there twice."""
+    """A delivered row is not where the ledger of deliveries says, or is there twice. `la_codes`
+    are those whose row it is."""
+
+    def __init__(self, message: str, la_codes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.la_codes = la_codes
+
+
+@dataclass(frozen=True)
+class FailedNode:
+    """A model that could not be made, or a test that found something, and its SQL as compiled."""
+
+    is_test: bool
+    sql: str
 
 
 class BuildFailed(Exception):
     """dbt stopped; the message names the nodes that failed, never their rows."""
+
+    def __init__(self, message: str, nodes: tuple[FailedNode, ...] = ()) -> None:
+        super().__init__(message)
+        self.nodes = nodes
 
 
 def dbt(
@@ -87,7 +105,8 @@ def dbt(
         raise errors.disk_full()
     _forget_messages(results)
     if failed:
-        raise BuildFailed(_what_failed(arguments[0], _results(results)))
+        told = _results(results)
+        raise BuildFailed(_what_failed(arguments[0], told), _nodes(told))
 
 
 def _heard(process: "subprocess.Popen[str]", settings: Settings, report: Report | None) -> str:
@@ -156,16 +175,17 @@ def hold_ledger(settings: Settings) -> None:
     with warehouse(settings) as connection:
         broken = connection.execute(
             "select concat_ws('/', ledger.la_code, ledger.source, ledger.collection_year, "
-            "ledger.file_name), ledger.table_name from "
+            "ledger.file_name), ledger.table_name, ledger.la_code from "
             f"({unaccounted.replace(LEDGER_RELATION, f'({ledger})')}\n) as unaccounted "
             f"inner join {LEDGER_RELATION} as ledger using (file_id, table_name) order by all"
         ).fetchall()
     if broken:
-        named = ", ".join(f"{file} ({table})" for file, table in broken[:_NAMED])
+        named = ", ".join(f"{file} ({table})" for file, table, _ in broken[:_NAMED])
         more = f" and {len(broken) - _NAMED} more" if len(broken) > _NAMED else ""
         raise LedgerBroken(
             f"Rows are missing, or too many, of {named}{more}: what was delivered is not what is "
-            "loaded, superseded, set aside or forgotten."
+            "loaded, superseded, held back, set aside or forgotten.",
+            tuple(sorted({la_code for *_, la_code in broken if la_code})),
         )
 
 
@@ -204,6 +224,14 @@ def _what_failed(command: str, results: list[dict[str, Any]]) -> str:
     names = [_said(result) for result in bad[:_NAMED]]
     more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
     return f"dbt {command} failed at " + ", ".join(names) + more + "."
+
+
+def _nodes(results: list[dict[str, Any]]) -> tuple[FailedNode, ...]:
+    return tuple(
+        FailedNode(result["unique_id"].startswith("test."), result.get("compiled_code") or "")
+        for result in results
+        if result["status"] in _BAD
+    )
 
 
 def _said(result: dict[str, Any]) -> str:

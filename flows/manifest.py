@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flows.settings import PUBLIC, Settings
 
+NATIONAL = "national"  # what data_quality_summary says of files that belong to no authority
 SAFE = "_safe"  # <mart>_safe: what each audience may see of a mart
 
 
@@ -38,13 +39,23 @@ class PublicModel:
     def relation(self) -> str:
         return f"{self.schema}.{self.name}"
 
-    def rows_for(self, audience: str, within: str = "") -> str:
+    def rows_for(self, audience: str, within: str = "", la_code: str = "") -> str:
         """Its rows as an audience may see them, a relation or a query in brackets; `within` is
-        the database, with a dot, where that is not the one that is open."""
+        the database, with a dot, where that is not the one that is open. Of one authority where
+        its code is given: those that are its own, or nobody's."""
         if audience == PUBLIC or self.safe is None:
-            return f"{within}{self.relation}"
-        columns = ", ".join(self.column_names)
-        return f"(select {columns} from {within}{self.safe} where audience = '{audience}')"
+            rows = f"{within}{self.relation}"
+        else:
+            columns = ", ".join(self.column_names)
+            rows = f"(select {columns} from {within}{self.safe} where audience = '{audience}')"
+        if not la_code:
+            return rows
+        if "la_code" in self.column_names:
+            return f"(select * from {rows} where la_code in ('{la_code}', '{NATIONAL}'))"
+        if "area_key" in self.column_names:
+            areas = f"select area_key from {within}{self.schema}.star_areas"
+            return f"(select * from {rows} where area_key in ({areas} where la_code = '{la_code}'))"
+        return rows
 
     @property
     def column_names(self) -> tuple[str, ...]:

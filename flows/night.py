@@ -2,8 +2,9 @@
 Prefect, tests run it as it is.
 
 A refused file leaves the last good delivery standing and the rest goes on. A failed build or
-audit leaves the last published version standing. Either way the night ends red, with plain
-sentences saying why.
+audit leaves the last published version standing; where several authorities share the warehouse,
+that of those whom it is about, and the rest goes on (`flows.pooled`). Either way the night ends
+red, with plain sentences saying why.
 """
 
 import json
@@ -14,12 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import duckdb
 
-from flows import differences, erase, log, retention, sample
+from flows import differences, erase, log, pooled, retention, sample
 from flows.audit import (
     Finding,
     at_the_door,
@@ -30,13 +32,14 @@ from flows.audit import (
     record_rules,
     write_data_docs,
 )
-from flows.build import Variables, build, hold_ledger
+from flows.build import BuildFailed, LedgerBroken, Variables, build, hold_ledger
 from flows.differences import Difference
 from flows.disclosure import ledger
 from flows.errors import DiskFull, StepFailed, need_room, spoken, unspoken
 from flows.land import Extract, Landed, door, find, hold_to_key, land, prepare, settled
 from flows.lock import alone
-from flows.publish import Published, publish
+from flows.pooled import HeldBack
+from flows.publish import Published, Refused, publish
 from flows.settings import HOUSE, Settings
 from flows.status import refusal_said
 from flows.unchanged import (
@@ -85,6 +88,7 @@ class Night:
     landed: list[Landed] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    held_back: list[HeldBack] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     published: Published | None = None
     stands_since: datetime | None = None  # published then, and nothing to publish since
@@ -156,7 +160,45 @@ def make_all(
     *,
     is_full: bool = False,
 ) -> None:
-    """Everything that is made of what has been landed: what is new, or all of it."""
+    """Everything that is made of what has been landed: what is new, or all of it; or, where that
+    fails by what one of several authorities has delivered, all without that."""
+    while True:
+        problems = len(night.problems)
+        failure: BuildFailed | LedgerBroken | Refused | set[str]
+        try:
+            if _make_once(settings, night, variables, report, step, is_full=is_full):
+                return
+            critical = [each for each in night.findings if each.is_critical and each.door == "out"]
+            failure = {la_code for finding in critical for la_code in finding.la_codes}
+            why = night.problems[-1].removesuffix(_standing(settings, night))
+        except (BuildFailed, LedgerBroken, Refused) as error:
+            failure, why = error, str(error)
+        held = (step or _plainly)(
+            "hold back what it is about", partial(pooled.hold_back, settings, why, failure)
+        )
+        if not held:
+            if isinstance(failure, Exception):
+                raise failure
+            return
+        night.held_back += held
+        night.problems[problems:] = map(str, held)
+        # What was found of what is held back is on record, and is not what would leave now.
+        night.findings = [finding for finding in night.findings if finding.door != "out"]
+        for one in held:
+            report(f"held back {one}")
+            log.add(settings, "held back", run=night.run_id, la=one.la_code, files=len(one.paths))
+
+
+def _make_once(
+    settings: Settings,
+    night: Night,
+    variables: Variables | None,
+    report: Report,
+    step: Step | None,
+    *,
+    is_full: bool,
+) -> bool:
+    """Whether what there is now stands or has been published."""
     timed(night, "build", lambda: build_all(settings, variables, report, step, is_full=is_full))
     tell_differences(settings, night, report)
     tell_rules(settings, night)
@@ -165,6 +207,9 @@ def make_all(
         _settle(settings, report)  # a run may have been killed after it had published
     elif timed(night, "audit", lambda: audit_all(settings, night, report, step)):
         timed(night, "publish", lambda: publish_all(settings, night, report, step))
+    else:
+        return False
+    return True
 
 
 def make_again(
@@ -210,7 +255,8 @@ def timed(night: Night, stage: str, work: Callable[[], T]) -> T:
     try:
         return work()
     finally:
-        night.seconds[stage] = time.perf_counter() - started
+        took = time.perf_counter() - started
+        night.seconds[stage] = night.seconds.get(stage, 0.0) + took
 
 
 def write_sample(settings: Settings, report: Report) -> None:
@@ -234,6 +280,8 @@ def land_all(
     noted and the rest goes on."""
     step = step or _plainly
     step("prepare landing", lambda: prepare(settings), retries=2)
+    for path in step("let in what was held back", lambda: pooled.let_in_again(settings)):
+        report(f"land      {path}: held back before, let in again")
     if settings.retention:
         night.withdrawn = step(
             "withdraw what is past its retention",
@@ -494,6 +542,7 @@ def keep(settings: Settings, night: Night) -> None:
             if landed.outcome == "landed"
         },
         "refused": {refusal.name: refusal.reason for refusal in night.refused},
+        "held_back": {one.la_code: list(one.paths) for one in night.held_back},
         "differences": differences.lines(night.differences),
         "past_retention": night.past_retention,
         "withdrawn": len(night.withdrawn),

@@ -16,6 +16,7 @@ DELIVERIES = """
         collection_year,
         count(distinct file_id) filter (where outcome = 'landed') as standing,
         count(distinct file_id) filter (where outcome = 'superseded') as superseded,
+        count(distinct file_id) filter (where outcome = 'held back') as held_back,
         count(distinct file_id) filter (where outcome = 'refused') as refused,
         count(distinct file_id) filter (where outcome = 'forgotten') as forgotten,
         coalesce(sum(rows_landed) filter (where outcome = 'landed'), 0) as rows_standing
@@ -23,6 +24,8 @@ DELIVERIES = """
     group by all
     order by source, la_code, collection_year
 """
+
+BESIDES = ("superseded", "held back", "refused", "forgotten")
 
 SET_ASIDE = """
     select
@@ -111,15 +114,9 @@ def _deliveries(settings: Settings) -> Iterator[str]:
         except duckdb.CatalogException:
             rows = []
     yield f"{'deliveries':14} {'la':>4} {'year':>5} {'files':>6} {'rows':>12}  on record besides"
-    for source, la_code, year, standing, superseded, refused, forgotten, delivered in rows:
+    for source, la_code, year, standing, *others, delivered in rows:
         besides = ", ".join(
-            f"{number} {word}"
-            for number, word in (
-                (superseded, "superseded"),
-                (refused, "refused"),
-                (forgotten, "forgotten"),
-            )
-            if number
+            f"{number} {word}" for number, word in zip(others, BESIDES, strict=True) if number
         )
         yield f"{source:14} {la_code:>4} {year or '':>5} {standing:>6} {delivered:>12,}  {besides}"
 

@@ -23,6 +23,7 @@ from typing import Any
 import duckdb
 
 from flows.build import ledger_as_built
+from flows.publish.folder import PACKAGE
 from flows.settings import HOUSE, Settings
 from flows.warehouse import warehouse
 
@@ -123,18 +124,21 @@ def published_on(settings: Settings) -> datetime | None:
 
 
 def _as_written(place: Path) -> datetime | None:
-    """When the folder was made, if it holds what its package says and nothing else."""
-    package = place / "datapackage.json"
+    """When the folder was made, if it holds what its package says, and those that it names say,
+    and nothing else."""
+    package = place / PACKAGE
     told = json.loads(package.read_text(encoding="utf-8"))
+    files = {place / file["path"]: file["hash"] for file in told["resources"]}
+    within = {path.parent for path in files if path.name == PACKAGE}
     there = {path for path in place.rglob("*") if path.is_file()} - {package}
-    if there != {place / file["path"] for file in told["resources"]}:
+    if {path for path in there if path in files or within.isdisjoint(path.parents)} != files.keys():
         return None
-    for file in told["resources"]:
-        with (place / file["path"]).open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        if file["hash"] != f"sha256:{digest}":
-            return None
-    return datetime.fromisoformat(told["created"])
+    for path, kept in files.items():
+        with path.open("rb") as opened:
+            if kept != f"sha256:{hashlib.file_digest(opened, 'sha256').hexdigest()}":
+                return None
+    created = [datetime.fromisoformat(told["created"]), *map(_as_written, within)]
+    return None if None in created else created[0]
 
 
 def keep_publication(settings: Settings) -> None:
@@ -146,7 +150,7 @@ def keep_publication(settings: Settings) -> None:
 
 def _let_out(settings: Settings) -> Record:
     """A data package holds the hashes of all the other files of its folder."""
-    packages = (place / "datapackage.json" for place in settings.outputs.values())
+    packages = (place / PACKAGE for place in settings.outputs.values())
     return {
         "guards": fingerprint(*(HOUSE / name for name in GUARDS)),
         "versions": _versions(GUARDING),

@@ -1,6 +1,7 @@
-{# The rows of a landed table that stand: superseded deliveries stay in landing, on
-   record, and are left out here and nowhere else. Of `outcome` superseded, those. #}
-{% macro delivered(source_name, table_name, outcome='landed') -%}
+{# The rows of a landed table that stand: deliveries that were superseded or are held
+   back stay in landing, on record, and are left out here and nowhere else. Of other
+   `outcomes`, those. #}
+{% macro delivered(source_name, table_name, outcomes=['landed']) -%}
     (
         select rows_.*
         from {{ source(source_name, table_name) }} as rows_
@@ -8,7 +9,7 @@
             select files.file_id
             from {{ source('landing', 'extract_files') }} as files
             where
-                files.outcome = '{{ outcome }}'
+                files.outcome in ('{{ outcomes | join("', '") }}')
                 and files.table_name = '{{ source_name }}__{{ table_name }}'
         )
     )

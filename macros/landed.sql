@@ -73,17 +73,19 @@
     )
 {%- endmacro %}
 
-{# Landed rows of deliveries that a later one took the place of, counted in landing: a table
-   expression with file_id, table_name and superseded_rows. #}
-{% macro superseded_rows() -%}
+{# Landed rows of deliveries that do not stand, because a later one took their place or because
+   they are held back, counted in landing: a table expression with file_id, table_name and
+   idle_rows. #}
+{% macro idle_rows() -%}
+    {%- set idle = ['superseded', 'held back'] %}
     (
         {%- for source_name, tables in landed_record_tables().items() %}
         {%- for table in tables %}
         select
             _file_id as file_id,
             '{{ source_name }}__{{ table }}' as table_name,
-            count(*) as superseded_rows
-        from {{ delivered(source_name, table, 'superseded') }} as superseded
+            count(*) as idle_rows
+        from {{ delivered(source_name, table, idle) }} as idle
         group by _file_id
         union all
         {%- endfor %}
@@ -94,14 +96,14 @@
         select
             _file_id as file_id,
             '{{ source_name }}__{{ table }}' as table_name,
-            count(*) as superseded_rows
+            count(*) as idle_rows
         from (
             select distinct
                 _file_id,
                 _sheet,
                 _row
-            from {{ delivered(source_name, table, 'superseded') }} as cells
-        ) as superseded
+            from {{ delivered(source_name, table, idle) }} as cells
+        ) as idle
         group by _file_id
         {%- if not (is_last_source and loop.last) %}
         union all

@@ -134,7 +134,7 @@ def built_house(base: Path) -> Settings:
     )
     with duckdb.connect(str(settings.warehouse)) as connection:
         make_landing(connection)
-        for file_id, outcome in (("old", "superseded"), ("f1", "landed")):
+        for file_id, outcome in (("old", "superseded"), ("f1", "landed"), ("held", "held back")):
             fill(connection, "ssda903__episodes", file_id)
             ledger(connection, "ssda903__episodes", file_id, 40, outcome=outcome)
         connection.execute(

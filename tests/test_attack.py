@@ -755,6 +755,7 @@ def test_a_finding_holds_no_withheld_count(connection: duckdb.DuckDBPyConnection
         "looked_after",
         "withheld, and what else is shown tells it",
         0.0,
+        la_code="901",
     )
     assert "47" not in f"{found}{replace(found, seconds=0.0)!r}"  # which may hold any digits
 

@@ -14,10 +14,11 @@ import duckdb
 import pytest
 
 from expectations.contracts import HOUSE
+from flows import unchanged
 from flows.audit import Finding
 from flows.manifest import NothingBuilt, public_models
 from flows.publish import Refused, publish
-from flows.settings import Settings
+from flows.settings import PARTNERS, PUBLIC, Settings
 from tests.landing import column_of, fill, ledger, make_landing
 from tests.marts import built_house, put_marts
 
@@ -265,7 +266,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import flows.publish as publishing
-from flows.settings import Settings
+from flows.settings import PARTNERS, PUBLIC, Settings
 home = Path(sys.argv[1])
 def kill(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -385,3 +386,55 @@ def test_an_older_client_reads_the_database(settings):
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert told.stdout.split() == ["3", "17"]
+
+
+# Of several authorities, a folder for each
+
+
+@pytest.fixture(scope="module")
+def pooled(tmp_path_factory, manifest):
+    """Marts of two authorities, published."""
+    settings = filled(tmp_path_factory.mktemp("pooled"), manifest)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        ledger(connection, "ssda903__episodes", "f2", 3, la_code="333")
+        for relation in (
+            "published.data_quality_summary", "disclosure.data_quality_summary_safe",
+            "published.indicator_scorecard", "disclosure.indicator_scorecard_safe",
+        ):  # fmt: skip
+            connection.execute(f"update {relation} set la_code = '333' where rowid % 3 = 2")
+    publish(settings, [])
+    return settings
+
+
+@pytest.mark.parametrize("audience", [PUBLIC, PARTNERS])
+def test_each_of_several_authorities_has_a_folder_of_its_own_rows(pooled, audience):
+    place = pooled.outputs[audience]
+    rows = {"": 3, "332": 2, "333": 1}
+    for la_code, number in rows.items():
+        folder = place / la_code
+        package = json.loads((folder / "datapackage.json").read_text())
+        counted = {
+            one["path"]: one["rowCount"] for one in package["resources"] if "rowCount" in one
+        }
+        assert set(counted.values()) == {number}
+        told = column_of(folder / "cyp.duckdb", "select la_code from published.indicator_scorecard")
+        assert set(told) == ({la_code} if la_code else {"332", "333"})
+        assert (folder / "page" / "index.html").is_file()
+    alike = {name for name in everything(place / "333") if not name.startswith("page/")}
+    assert alike == {name for name in everything(place / "332") if not name.startswith("page/")}
+
+
+def test_what_is_published_holds_the_folders_of_all_to_what_was_written(pooled):
+    assert unchanged._as_written(pooled.published) is not None
+    strange = pooled.published / "333" / "strange.txt"
+    strange.write_text("put there by somebody")
+    try:
+        assert unchanged._as_written(pooled.published) is None
+    finally:
+        strange.unlink()
+    mart = pooled.published / "333" / "csv" / "indicator_scorecard.csv"
+    kept = mart.read_bytes()
+    mart.write_bytes(kept.replace(b"333", b"334"))
+    assert unchanged._as_written(pooled.published) is None
+    mart.write_bytes(kept)
+    assert unchanged._as_written(pooled.published) is not None

@@ -15,6 +15,7 @@ class Finding:
     cell   its keys in words
     kind   how it leaks
     width  to within how many children the attacker knows it; None where that is not the matter
+    la_code whose cell it is; empty where it is no authority's
     """
 
     mart: str
@@ -22,6 +23,7 @@ class Finding:
     column: str
     kind: str
     width: float | None = None
+    la_code: str = ""
 
     severity = "critical"
     is_critical = True
@@ -29,7 +31,8 @@ class Finding:
     @classmethod
     def of(cls, name: Name, kind: str, width: float | None = None) -> Finding:
         """A finding about a cell by its name."""
-        return cls(str(name[0]), in_words(name), str(name[-1]), kind, width)
+        la_code = str(name[1]) if len(name) > 2 else ""
+        return cls(str(name[0]), in_words(name), str(name[-1]), kind, width, la_code)
 
     def __str__(self) -> str:
         within = "" if self.width is None else f" (to within {self.width:g})"

@@ -3,7 +3,8 @@
 One row for each file and table recognised in it; a refused file has one row, without a
 table, until it is let in under other limits. Nothing else is ever taken out of it: of a
 delivery that was withdrawn on request it goes on saying that it came, under which name, and
-that its rows are forgotten.
+that its rows are forgotten. One that is held back (`flows/pooled.py`) keeps its rows in landing,
+and what it had superseded stands until it is let in again.
 """
 
 import datetime
@@ -13,7 +14,9 @@ from pathlib import Path
 import duckdb
 
 from flows.land.find import Extract
-from flows.land.layouts import Source
+from flows.land.layouts import Source, sources
+
+HELD_BACK = "held back"
 
 COLUMNS = {
     "file_id": "varchar",
@@ -69,7 +72,9 @@ def known(connection: duckdb.DuckDBPyConnection, file_id: str) -> Known | None:
         return None
     outcomes = {row[0] for row in rows}
     outcome = next(
-        one for one in ("forgotten", "refused", "landed", "superseded") if one in outcomes
+        one
+        for one in ("forgotten", "refused", "landed", HELD_BACK, "superseded")
+        if one in outcomes
     )
     return Known(outcome, rows[0][1], {row[2]: row[3] for row in rows if row[2]}, rows[0][4])
 
@@ -95,7 +100,7 @@ def stand(
         _write(
             connection, delivery, table=table, delivered=delivered, landed=landed, outcome="landed"
         )
-    _supersede(connection, delivery, source, list(tables))
+    _supersede(connection, delivery.file_id, source, list(tables))
 
 
 def _lift_refusal(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
@@ -109,21 +114,99 @@ def stand_again(
     connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source
 ) -> dict[str, int]:
     """Let a superseded delivery, delivered anew, stand; its rows are still there."""
+    return _stand_again(connection, delivery.file_id, source)
+
+
+def _stand_again(
+    connection: duckdb.DuckDBPyConnection, file_id: str, source: Source
+) -> dict[str, int]:
     connection.execute(
         "update landing.extract_files set outcome = 'landed', superseded_by = null, landed_at = ? "
         "where file_id = ?",
-        [_now(), delivery.file_id],
+        [_now(), file_id],
     )
-    before = known(connection, delivery.file_id)
+    before = known(connection, file_id)
     tables = before.tables if before else {}
-    _supersede(connection, delivery, source, list(tables))
+    _supersede(connection, file_id, source, list(tables))
     return tables
 
 
+def delivered_since(
+    connection: duckdb.DuckDBPyConnection, moment: datetime.datetime | None
+) -> dict[str, list[str]]:
+    """By authority, the deliveries that were let in after a moment (ever, where it is None) and
+    stand, or are superseded by one that does; the newest first."""
+    found: dict[str, list[str]] = {}
+    for la_code, file_id in connection.execute(
+        "select la_code, file_id from landing.extract_files "
+        "where la_code is not null and outcome in ('landed', 'superseded') "
+        "group by all having max(landed_at) > ? order by max(landed_at) desc, file_id",
+        [moment or datetime.datetime.min],
+    ).fetchall():
+        found.setdefault(la_code, []).append(file_id)
+    return found
+
+
+def hold_back(connection: duckdb.DuckDBPyConnection, file_ids: list[str]) -> list[str]:
+    """Let deliveries, the newest first, stand no more, and what each had superseded stand again.
+    Returns their paths."""
+    for file_id in file_ids:
+        _give_way(connection, file_id)
+        connection.execute(
+            "update landing.extract_files set outcome = ?, superseded_by = null where file_id = ?",
+            [HELD_BACK, file_id],
+        )
+    return paths(connection, file_ids)
+
+
+def let_in_again(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Let every delivery that is held back stand again, in the order in which they came. Returns
+    their paths."""
+    held = connection.execute(
+        "select file_id, any_value(source) from landing.extract_files where outcome = ? "
+        "group by file_id order by max(landed_at), file_id",
+        [HELD_BACK],
+    ).fetchall()
+    for file_id, source in held:
+        _stand_again(connection, file_id, sources()[source])
+    return paths(connection, [file_id for file_id, _ in held])
+
+
+def paths(connection: duckdb.DuckDBPyConnection, file_ids: list[str]) -> list[str]:
+    """The paths of deliveries below the drop folder, each once, in order."""
+    found = connection.execute(
+        "select distinct path from landing.extract_files where list_contains(?, file_id) "
+        "order by path",
+        [file_ids],
+    ).fetchall()
+    return [path for (path,) in found]
+
+
+def authorities(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The authorities of which a delivery stands."""
+    found = connection.execute(
+        "select distinct la_code from landing.extract_files "
+        "where la_code is not null and outcome = 'landed' order by la_code"
+    ).fetchall()
+    return [la_code for (la_code,) in found]
+
+
 def withdraw(connection: duckdb.DuckDBPyConnection, file_id: str) -> list[tuple[str, str]]:
-    """Record that a delivery is forgotten. What it had superseded takes its place again: it
-    stands, or is superseded by what superseded this delivery. Returns file name and table of
-    what stands again."""
+    """Record that a delivery is forgotten, and what it had superseded takes its place again.
+    Returns file name and table of what stands again."""
+    again = _give_way(connection, file_id)
+    connection.execute(
+        "update landing.extract_files set outcome = 'forgotten', superseded_by = null, "
+        "rows_forgotten = coalesce(rows_delivered, 0), rows_landed = 0, is_archived = false "
+        "where file_id = ?",
+        [file_id],
+    )
+    return again
+
+
+def _give_way(connection: duckdb.DuckDBPyConnection, file_id: str) -> list[tuple[str, str]]:
+    """What a delivery had superseded takes its place: it stands, or is superseded by what
+    superseded this delivery. Returns file name and table of what stands again."""
     heirs = {
         table: (outcome, by)
         for table, outcome, by in connection.execute(
@@ -147,12 +230,6 @@ def withdraw(connection: duckdb.DuckDBPyConnection, file_id: str) -> list[tuple[
         )
         if outcome == "landed":
             again.append((name, table))
-    connection.execute(
-        "update landing.extract_files set outcome = 'forgotten', superseded_by = null, "
-        "rows_forgotten = coalesce(rows_delivered, 0), rows_landed = 0, is_archived = false "
-        "where file_id = ?",
-        [file_id],
-    )
     return again
 
 
@@ -189,7 +266,7 @@ def _same_slot(source: Source) -> str:
 
 
 def _supersede(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source, tables: list[str]
+    connection: duckdb.DuckDBPyConnection, file_id: str, source: Source, tables: list[str]
 ) -> None:
     connection.execute(
         "update landing.extract_files as older "
@@ -198,7 +275,7 @@ def _supersede(
         "      where file_id = ? and list_contains(?, table_name)) as newer "
         "where older.outcome = 'landed' and older.file_id <> newer.file_id "
         f"and {_same_slot(source)}",
-        [delivery.file_id, tables],
+        [file_id, tables],
     )
 
 

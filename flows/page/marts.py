@@ -11,12 +11,11 @@ from typing import Any
 
 import duckdb
 
-from flows.manifest import PublicModel
+from flows.manifest import NATIONAL, PublicModel
 from flows.marked import marker_of, markers_asked
 from flows.page.words import MARKERS, written
 
 Row = Mapping[str, Any]
-NATIONAL = "national"  # what data_quality_summary says of files that belong to no authority
 
 # A comparison says something of the count behind it, so that its marker is that count's.
 FOLLOWS = {"comparison": "children"}

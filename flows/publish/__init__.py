@@ -3,19 +3,22 @@ critical speaks against it.
 
 What a reader sees at ``published/`` (and partners at ``partners/``) is a folder: ``cyp.duckdb``
 (in a storage version that older DuckDB clients read), ``parquet/``, ``csv/``, ``cyp.xlsx``,
-``page/``, ``data_dictionary.csv`` and ``datapackage.json``. All of it is built aside, for every
-audience, examined, synced to disk and then put in the place of the last one
-(`flows.publish.place`).
+``page/``, ``data_dictionary.csv`` and ``datapackage.json``. Where several authorities share the
+warehouse, a folder of the same kind lies in it for each, by its code, with its rows alone. All of
+it is built aside, for every audience, examined, synced to disk and then put in the place of the
+last one (`flows.publish.place`).
 """
 
 import os
 import shutil
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.audit import Finding, at_the_way_out
 from flows.disclosure import ledger
+from flows.land import ledger as standing
 from flows.manifest import public_models
 from flows.publish import place
 from flows.publish.folder import build_folder
@@ -27,11 +30,18 @@ __all__ = ["Published", "Refused", "publish", "remove_older", "take_away"]
 
 
 class Refused(Exception):
-    """Nothing was published; the message says why, and the last publication stands."""
+    """Nothing was published; the message says why, and the last publication stands. `la_codes`
+    are the authorities in whose own folder it is, where there is such a thing."""
 
-    def __init__(self, message: str, findings: list[Finding] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        findings: list[Finding] | None = None,
+        la_codes: Collection[str] = (),
+    ) -> None:
         super().__init__(message)
         self.findings = findings or []
+        self.la_codes = la_codes
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,9 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
     if not models:
         raise Refused("No model has public access, so there is nothing to publish.")
 
+    with warehouse(settings) as connection:
+        authorities = standing.authorities(connection)
+    pooled = authorities if len(authorities) > 1 else []
     version = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     tables: dict[str, int] = {}
     asides = {
@@ -65,8 +78,8 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
     try:
         for audience, aside in asides.items():
             aside.mkdir(parents=True)
-            rows = build_folder(aside, models, settings, audience, version)
-            _search(aside, settings)
+            rows = build_folder(aside, models, settings, audience, version, pooled)
+            _search(aside, settings, pooled)
             place.sync(aside, is_for_all=audience == PUBLIC)
             if audience == PUBLIC:
                 tables = rows
@@ -85,7 +98,7 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
     return Published(settings.published, tables, _size(settings.published))
 
 
-def _search(folder: Path, settings: Settings) -> None:
+def _search(folder: Path, settings: Settings, pooled: Sequence[str]) -> None:
     """Whatever the marts are thought to hold: nothing that was delivered of one child leaves."""
     try:
         found = personal_values_in(folder, settings)
@@ -95,7 +108,8 @@ def _search(folder: Path, settings: Settings) -> None:
         told = "\n".join(f"  {each}" for each in found)
         raise Refused(
             "Not published: what was about to leave holds what was delivered of a child. The last "
-            f"publication stands.\n{told}"
+            f"publication stands.\n{told}",
+            la_codes=[code for code in pooled if any(one.startswith(f"{code}/") for one in found)],
         )
 
 

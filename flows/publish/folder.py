@@ -5,7 +5,7 @@ descriptions."""
 import csv
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from flows.warehouse import NO_EXTENSIONS, shut_in
 # DuckDB clients from 1.0 on read it. Newer storage is smaller, but BI tools bring their own.
 STORAGE_VERSION = "v1.0.0"
 
+PACKAGE = "datapackage.json"
+
 # DuckDB's types in the words of Table Schema; anything else is text.
 TABLE_SCHEMA_TYPES = {
     "boolean": "boolean",
@@ -33,19 +35,29 @@ TABLE_SCHEMA_TYPES = {
 
 
 def build_folder(
-    folder: Path, models: list[PublicModel], settings: Settings, audience: str, version: str
+    folder: Path,
+    models: list[PublicModel],
+    settings: Settings,
+    audience: str,
+    version: str,
+    pooled: Sequence[str] = (),
+    la_code: str = "",
 ) -> dict[str, int]:
     """Write everything as an audience may see it; return rows by table, counted in the new
-    database."""
+    database. Within it a folder for each of the authorities that are pooled here, of the rows
+    of that one (`la_code`) and those that are nobody's."""
     keys = _keys()
-    _write_database(folder, models, keys, settings, audience)
+    _write_database(folder, models, keys, settings, audience, la_code)
     rows = _write_files(folder, models, keys)
     write_workbook(folder / "cyp.xlsx", folder / "cyp.duckdb", models)
     pages = write_page(
         folder, models, audience, version, settings.is_sample, settings.docs_url or ""
     )
     _write_dictionary(folder / "data_dictionary.csv", models, keys)
-    _write_package(folder, models, keys, rows, version, pages)
+    for code in pooled:
+        (folder / code).mkdir()
+        build_folder(folder / code, models, settings, audience, version, la_code=code)
+    _write_package(folder, models, keys, rows, version, pages, pooled)
     return rows
 
 
@@ -62,6 +74,7 @@ def _write_database(
     keys: dict[str, tuple[str, ...]],
     settings: Settings,
     audience: str,
+    la_code: str,
 ) -> None:
     config = {"memory_limit": settings.memory_limit, "temp_directory": str(settings.scratch)}
     with duckdb.connect(config={**config, **NO_EXTENSIONS}) as connection:
@@ -76,7 +89,8 @@ def _write_database(
         for model in models:
             table = f"published.{model.relation}"
             connection.execute(
-                f"create table {table} as select * from {model.rows_for(audience, 'warehouse.')} "
+                f"create table {table} as "
+                f"select * from {model.rows_for(audience, 'warehouse.', la_code)} "
                 f"{_in_order(keys.get(model.name, ()))}"
             )
             connection.execute(f"comment on table {table} is {_text(model.description)}")
@@ -135,8 +149,10 @@ def _write_package(
     rows: dict[str, int],
     version: str,
     pages: list[Path],
+    pooled: Sequence[str],
 ) -> None:
-    """datapackage.json (Frictionless Data Package, tabular resources with a Table Schema)."""
+    """datapackage.json (Frictionless Data Package, tabular resources with a Table Schema); of each
+    authority's own folder it tells the package."""
     package = {
         "profile": "data-package",
         "name": "cyp-warehouse",
@@ -182,9 +198,10 @@ def _write_package(
                 _resource(folder, path, path.replace("/", "-").replace(".", "-"))
                 for path in (page.relative_to(folder).as_posix() for page in pages)
             ),
+            *(_resource(folder, f"{code}/{PACKAGE}", f"authority-{code}") for code in pooled),
         ],
     }
-    (folder / "datapackage.json").write_text(
+    (folder / PACKAGE).write_text(
         json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
 

@@ -13,7 +13,7 @@ who holds a file open there makes the replacement fail in a plain sentence, befo
 database is touched; a second run puts it right.
 
 A program that holds the old ``cyp.duckdb`` open and opens it again in the same process is
-given its old instance by DuckDB: close the old connection first.
+given its old instance by DuckDB up to 1.4: close the old connection first.
 """
 
 import os

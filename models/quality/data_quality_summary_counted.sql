@@ -1,4 +1,5 @@
 -- One row per authority, source and collection year: what was delivered and what became of it.
+-- What is held back has not come yet: what its authority has published says nothing of it.
 
 with
 
@@ -8,6 +9,7 @@ ledger as (
         *,
         coalesce(la_code, 'national') as delivered_for
     from {{ ref('extract_ledger') }}
+    where outcome is distinct from 'held back'
 
 ),
 

@@ -1,7 +1,7 @@
 -- One row per delivered file and recognised table, every delivered row accounted for.
 -- What a file delivered is counted at the door. What became of it is counted where it ended
--- up: loaded in staging, superseded in landing, set aside in quarantine. No count is worked
--- out from another, so that a test can hold them against each other.
+-- up: loaded in staging, superseded or held back in landing, set aside in quarantine. No count
+-- is worked out from another, so that a test can hold them against each other.
 
 with
 
@@ -17,9 +17,9 @@ loaded as (
 
 ),
 
-superseded as (
+idle as (
 
-    select * from {{ superseded_rows() }}
+    select * from {{ idle_rows() }}
 
 ),
 
@@ -55,7 +55,14 @@ select
     cast(coalesce(files.rows_delivered, 0) as integer) as rows_delivered,
     cast(coalesce(files.rows_landed, 0) as integer) as rows_landed,
     cast(coalesce(loaded.loaded_rows, 0) as integer) as rows_loaded,
-    cast(coalesce(superseded.superseded_rows, 0) as integer) as rows_superseded,
+    cast(
+        case when files.outcome = 'superseded' then coalesce(idle.idle_rows, 0) else 0 end
+        as integer
+    ) as rows_superseded,
+    cast(
+        case when files.outcome = 'held back' then coalesce(idle.idle_rows, 0) else 0 end
+        as integer
+    ) as rows_held_back,
     cast(coalesce(quarantined.quarantined_rows, 0) as integer) as rows_quarantined,
     cast(files.rows_forgotten as integer) as rows_forgotten
 
@@ -64,10 +71,10 @@ left join loaded
     on
         files.file_id = loaded.file_id
         and files.table_name = loaded.table_name
-left join superseded
+left join idle
     on
-        files.file_id = superseded.file_id
-        and files.table_name = superseded.table_name
+        files.file_id = idle.file_id
+        and files.table_name = idle.table_name
 left join quarantined
     on
         files.file_id = quarantined.file_id

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from flows.manifest import NATIONAL
 from flows.page import headlines
 from flows.page.charts import Stack, stacks
-from flows.page.marts import NATIONAL, Mart, Marts, Row
+from flows.page.marts import Mart, Marts, Row
 from flows.page.shapes import Figure, Section, Table
 
 COLUMNS = {

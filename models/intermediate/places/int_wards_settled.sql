@@ -1,5 +1,6 @@
 -- One row per ward of an authority, with its township: from one row per ward and delivered
--- list to the latest list that names the ward. Wards of several vintages may stand together.
+-- list to the latest list that names the ward, of which those of the authority's own come first:
+-- nobody else's delivery moves its wards. Wards of several vintages may stand together.
 
 with
 
@@ -39,6 +40,7 @@ settled as (
     qualify row_number() over (
         partition by la_codes.la_code, townships.ward_code
         order by
+            case when files.la_code = la_codes.la_code then 1 else 0 end desc,
             townships.collection_year desc nulls last,
             files.landed_at desc nulls last,
             townships.file_id desc nulls last,

@@ -1,4 +1,5 @@
--- One row per indicator per date of an authority: the latest delivery that gives it.
+-- One row per indicator per date of an authority: the latest delivery that gives it, of which the
+-- authority's own come first: nobody else's moves its figures.
 
 with
 
@@ -12,6 +13,7 @@ files as (
 
     select
         file_id,
+        max(la_code) as la_code,
         max(landed_at) as landed_at
     from {{ ref('stg_landing__extract_files') }}
     group by file_id
@@ -38,6 +40,7 @@ latest as (
         row_number() over (
             partition by indicators.la_code, indicators.indicator, indicators.at_date
             order by
+                case when files.la_code = indicators.la_code then 1 else 0 end desc,
                 files.landed_at desc nulls last,
                 indicators.file_id desc nulls last,
                 indicators.row_number desc nulls last
