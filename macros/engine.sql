@@ -54,6 +54,17 @@
         then cast(try_strptime({{ text }}, {{ duckdb_format }}) as date) end
 {%- endmacro %}
 
+{# All columns of a select but some: of `rows`, or of everything that is selected from. #}
+{% macro all_but(columns, rows=none) -%}
+    {{ adapter.dispatch('all_but')(columns, rows) }}
+{%- endmacro %}
+{% macro default__all_but(columns, rows) -%}
+    {{ rows ~ '.' if rows }}* except ({{ columns | join(', ') }})
+{%- endmacro %}
+{% macro duckdb__all_but(columns, rows) -%}
+    {{ rows ~ '.' if rows }}* exclude ({{ columns | join(', ') }})
+{%- endmacro %}
+
 {# The texts of a group as one, in the order of a number: an aggregate. The separator is SQL. #}
 {% macro joined_in_order(text, position, separator="' '") -%}
     {{ adapter.dispatch('joined_in_order')(text, position, separator) }}

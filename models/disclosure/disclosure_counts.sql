@@ -426,7 +426,7 @@ counted as (
 
 select
     concat_ws('|', mart, column_name, row_key) as count_id,
-    * exclude (measure),
+    {{ all_but(['measure']) }},
     replace(measure, 'all_', '') as measure
 from counted
 where counted is not null

@@ -193,7 +193,7 @@ delivered as (
 
     select
         lsoa_code,
-        cast(lsoa_vintage as varchar) as lsoa_vintage,
+        cast(lsoa_vintage as string) as lsoa_vintage,
         lsoa_name,
         delivered_la_code,
         collection_year,
@@ -204,7 +204,7 @@ delivered as (
 
     select
         lsoa_code,
-        cast(lsoa_vintage as varchar) as lsoa_vintage,
+        cast(lsoa_vintage as string) as lsoa_vintage,
         lsoa_name,
         delivered_la_code,
         collection_year,
@@ -215,8 +215,8 @@ delivered as (
 
     select
         lsoa_code,
-        cast(lsoa_vintage as varchar) as lsoa_vintage,
-        cast(null as varchar) as lsoa_name,
+        cast(lsoa_vintage as string) as lsoa_vintage,
+        cast(null as string) as lsoa_name,
         delivered_la_code,
         collection_year,
         3 as trust
@@ -226,8 +226,8 @@ delivered as (
 
     select
         lsoa_code,
-        cast(lsoa_vintage as varchar) as lsoa_vintage,
-        cast(null as varchar) as lsoa_name,
+        cast(lsoa_vintage as string) as lsoa_vintage,
+        cast(null as string) as lsoa_name,
         delivered_la_code,
         cast(null as integer) as collection_year,
         4 as trust
