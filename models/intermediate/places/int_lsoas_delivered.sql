@@ -174,17 +174,28 @@ lsoas_of_postcodes as (
 
 ),
 
+postcodes_of_lsoas as (
+
+    select
+        lsoa_code,
+        lsoa_vintage,
+        delivered_la_code,
+        count(*) as postcodes
+    from lsoas_of_postcodes
+    group by lsoa_code, lsoa_vintage, delivered_la_code
+
+),
+
 from_postcodes as (
 
     select
         lsoa_code,
         lsoa_vintage,
         delivered_la_code
-    from lsoas_of_postcodes
-    group by lsoa_code, lsoa_vintage, delivered_la_code
+    from postcodes_of_lsoas
     qualify row_number() over (
         partition by lsoa_code, lsoa_vintage
-        order by count(*) desc nulls last, delivered_la_code asc nulls last
+        order by postcodes desc nulls last, delivered_la_code asc nulls last
     ) = 1
 
 ),
