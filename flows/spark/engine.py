@@ -36,11 +36,15 @@ def local_spark(scratch: Path, threads: int = 2) -> Iterator[Any]:
 
     logging.getLogger("SQLQueryContextLogger").disabled = True  # it would repeat whole statements
     builder = SparkSession.builder.master(f"local[{threads}]").appName("cyp")
-    settings = SMALL | MEANT | {
-        "spark.sql.warehouse.dir": str(scratch / "tables"),
-        "spark.local.dir": str(scratch / "local"),
-        "spark.sql.catalogImplementation": "in-memory",
-    }
+    settings = (
+        SMALL
+        | MEANT
+        | {
+            "spark.sql.warehouse.dir": str(scratch / "tables"),
+            "spark.local.dir": str(scratch / "local"),
+            "spark.sql.catalogImplementation": "in-memory",
+        }
+    )
     for name, value in settings.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
