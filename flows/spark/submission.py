@@ -5,7 +5,7 @@ dbt-spark knows how to send one to Databricks only; in a session there is nowher
 
 from typing import Any
 
-from dbt.adapters.base import PythonJobHelper
+from dbt.adapters.base.impl import PythonJobHelper
 from dbt.adapters.spark import SparkAdapter
 
 
