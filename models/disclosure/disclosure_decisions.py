@@ -6,7 +6,7 @@ from flows.disclosure import Decision, decide, relation
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="table", file_format="parquet")  # Spark's; DuckDB has its own
     decided = decide(
         policies=relation(dbt.ref("disclosure_policies")),
         counts=relation(dbt.ref("disclosure_counts")),
