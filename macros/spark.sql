@@ -1,3 +1,5 @@
+-- noqa: disable=LT02
+
 {# Where dbt-spark's own ways fall short of what the house asks of every engine. #}
 
 {# The project's word for a type in Spark's: a text has no length there. #}
