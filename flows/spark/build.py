@@ -1,7 +1,6 @@
 """One run of dbt on an engine that is up: seeds, models, unit tests and data tests."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ class Built:
         return told + (f"; not passed: {', '.join(self.failed)}" if self.failed else "")
 
 
-def build(scratch: Path, *arguments: str, variables: Sequence[str] = ()) -> Built:
+def build(scratch: Path, *arguments: str) -> Built:
     """Run dbt in this process, which holds the session: `build` by default, or what is said."""
     from dbt.cli.main import dbtRunner
 
@@ -37,7 +36,6 @@ def build(scratch: Path, *arguments: str, variables: Sequence[str] = ()) -> Buil
     said = dbtRunner().invoke(
         [
             *(arguments or ("build",)),
-            *variables,
             "--target",
             "spark",
             "--project-dir",
