@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: refresh open test lint format serve figures doctor docs bench curves england lock hooks clean
+.PHONY: refresh open test test-spark lint format serve figures doctor docs bench curves england lock hooks clean
 
 refresh: .venv/ready
 	$(BIN)/cyp refresh
@@ -14,6 +14,10 @@ open: .venv/ready
 
 test: .venv/ready
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# The same models on Apache Spark, in an environment of its own; Java 17 or later is needed.
+test-spark: .venv-spark/ready
+	.venv-spark/bin/pytest tests/spark -s
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -44,6 +48,8 @@ england: .venv/ready
 lock: .venv/ready
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --group dev -q \
 	  --custom-compile-command "make lock" -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --group dev --extra spark -q \
+	  --constraint requirements.lock --custom-compile-command "make lock" -o requirements-spark.lock
 
 hooks: .venv/ready
 	$(BIN)/pre-commit install
@@ -58,5 +64,13 @@ hooks: .venv/ready
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $@
 
+.venv-spark/ready: requirements-spark.lock pyproject.toml
+	java -version
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	.venv-spark/bin/uv pip install --quiet --python .venv-spark/bin/python --require-hashes -r requirements-spark.lock
+	.venv-spark/bin/uv pip install --quiet --python .venv-spark/bin/python --no-deps --no-build-isolation -e .
+	touch $@
+
 clean:
-	rm -rf .venv .cyp target logs
+	rm -rf .venv .venv-spark .cyp target logs

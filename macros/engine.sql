@@ -54,6 +54,17 @@
         then cast(try_strptime({{ text }}, {{ duckdb_format }}) as date) end
 {%- endmacro %}
 
+{# All columns of a select but some: of `rows`, or of everything that is selected from. #}
+{% macro all_but(columns, rows=none) -%}
+    {{ adapter.dispatch('all_but')(columns, rows) }}
+{%- endmacro %}
+{% macro default__all_but(columns, rows) -%}
+    {{ rows ~ '.' if rows }}* except ({{ columns | join(', ') }})
+{%- endmacro %}
+{% macro duckdb__all_but(columns, rows) -%}
+    {{ rows ~ '.' if rows }}* exclude ({{ columns | join(', ') }})
+{%- endmacro %}
+
 {# The texts of a group as one, in the order of a number: an aggregate. The separator is SQL. #}
 {% macro joined_in_order(text, position, separator="' '") -%}
     {{ adapter.dispatch('joined_in_order')(text, position, separator) }}
@@ -157,4 +168,83 @@
 {%- endmacro %}
 {% macro duckdb__integer_key(text) -%}
     cast('0x' || substr(md5({{ text }}), 1, 12) as bigint)
+{%- endmacro %}
+
+{# The value of an earlier row that has one; a window function, its window follows. #}
+{% macro lag_of_known(column) -%}
+    {{ adapter.dispatch('lag_of_known')(column) }}
+{%- endmacro %}
+{% macro default__lag_of_known(column) -%}
+    lag({{ column }}) ignore nulls
+{%- endmacro %}
+{% macro duckdb__lag_of_known(column) -%}
+    lag({{ column }} ignore nulls)
+{%- endmacro %}
+
+{# What is reached from the rows of `starts` over those of `links`, from `id` to other_`id`, over as
+   many as there are; each once, its own start among them. A table expression with the columns
+   `within`, which both relations have and no link leaves, and `id`, a text. Spark recurs without
+   forgetting what it has been at: there, each row of the walk carries all that was reached. #}
+{% macro reached(starts, links, within, id) -%}
+    {{ adapter.dispatch('reached')(starts, links, within, id) }}
+{%- endmacro %}
+{% macro default__reached(starts, links, within, id) -%}
+    {%- set within_ = within | join(', ') -%}
+    (
+        with recursive
+
+        neighbours_ as (
+            select {{ within_ }}, map_from_entries(collect_list(struct({{ id }}, others))) as others_of
+            from (
+                select {{ within_ }}, {{ id }}, collect_set(other_{{ id }}) as others
+                from {{ links }}
+                group by {{ within_ }}, {{ id }}
+            ) as others_
+            group by {{ within_ }}
+        ),
+
+        begun_ as (
+            select {{ within_ }}, collect_set({{ id }}) as ids
+            from {{ starts }}
+            group by {{ within_ }}
+        ),
+
+        walk_ ({{ within_ }}, others_of, latest_, reached_) as (
+            select {{ within_ }}, neighbours_.others_of, begun_.ids, begun_.ids
+            from begun_
+            left join neighbours_ using ({{ within_ }})
+
+            union all
+
+            select {{ within_ }}, others_of, new_, array_union(reached_, new_)
+            from (
+                select {{ within_ }}, others_of, reached_, array_except(
+                    flatten(transform(
+                        latest_, id_ -> coalesce(others_of[id_], cast(array() as array<string>))
+                    )), reached_
+                ) as new_
+                from walk_
+            ) as stepped_
+            where size(new_) > 0
+        )
+
+        select distinct {{ within_ }}, explode(reached_) as {{ id }}
+        from walk_
+    )
+{%- endmacro %}
+{% macro duckdb__reached(starts, links, within, id) -%}
+    (
+        with recursive walk_ as (
+            select {{ within | join(', ') }}, {{ id }}
+            from {{ starts }}
+
+            union
+
+            select {{ prefixed('links_', within) | join(', ') }}, links_.other_{{ id }}
+            from walk_
+            inner join {{ links }} as links_ using ({{ within | join(', ') }}, {{ id }})
+        )
+
+        select * from walk_
+    )
 {%- endmacro %}

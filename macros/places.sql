@@ -95,7 +95,7 @@
 
 {# Deprivation band of a decile: 'top 10%', 'top 20%' and so on. #}
 {% macro deprivation_band(decile) -%}
-    'top ' || cast(10 * {{ decile }} as varchar) || '%'
+    'top ' || cast(10 * {{ decile }} as string) || '%'
 {%- endmacro %}
 
 {# The order in which the dates of a release suit a day: the latest at or before the day

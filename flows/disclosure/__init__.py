@@ -1,5 +1,6 @@
 """Which counts leave, and whether what leaves could tell those that do not."""
 
 from flows.disclosure.decide import Decision, decide
+from flows.disclosure.relation import relation
 
-__all__ = ["Decision", "decide"]
+__all__ = ["Decision", "decide", "relation"]

@@ -25,7 +25,7 @@ wards as (
     select
         *,
         -- since the last day that tells them: there are days of a census alone
-        first_episodes - lag(first_episodes ignore nulls) over (
+        first_episodes - {{ lag_of_known('first_episodes') }} over (
             partition by la_code, ward_code order by at_date asc nulls last
         ) as first_episodes_added,
         case
@@ -426,7 +426,7 @@ counted as (
 
 select
     concat_ws('|', mart, column_name, row_key) as count_id,
-    * exclude (measure),
+    {{ all_but(['measure']) }},
     replace(measure, 'all_', '') as measure
 from counted
 where counted is not null

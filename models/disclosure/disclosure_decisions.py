@@ -2,18 +2,18 @@
 # `others`, because others could be worked out from it. The mathematics is flows/disclosure.
 from pandas import DataFrame
 
-from flows.disclosure import Decision, decide
+from flows.disclosure import Decision, decide, relation
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="table", file_format="parquet")  # Spark's; DuckDB has its own
     decided = decide(
-        policies=dbt.ref("disclosure_policies"),
-        counts=dbt.ref("disclosure_counts"),
-        sums=dbt.ref("disclosure_sums"),
-        reaches=dbt.ref("disclosure_reaches"),
-        reasons=dbt.ref("disclosure_reasons"),
-        seen_counts=dbt.source("ledger", "seen_counts"),
-        seen_sums=dbt.source("ledger", "seen_sums"),
+        policies=relation(dbt.ref("disclosure_policies")),
+        counts=relation(dbt.ref("disclosure_counts")),
+        sums=relation(dbt.ref("disclosure_sums")),
+        reaches=relation(dbt.ref("disclosure_reaches")),
+        reasons=relation(dbt.ref("disclosure_reasons")),
+        seen_counts=relation(dbt.source("ledger", "seen_counts")),
+        seen_sums=relation(dbt.source("ledger", "seen_sums")),
     )
     return DataFrame(decided, columns=Decision._fields)

@@ -2,7 +2,7 @@
 -- area of too few children or below the lowest level, part of a breakdown that would say of nearly
 -- everybody in which part they are, or none where some were withheld last time.
 
-with recursive
+with
 
 counts as (
 
@@ -103,13 +103,36 @@ tells as (
 
 ),
 
--- Of a breakdown that is withheld the noughts are, too, and with them every nought that tells one.
-dominated as (
+noughts as (
 
     select
+        audience,
+        count_id
+    from sensitive
+    where role = 'shown' and counted = 0
+
+),
+
+noughts_told as ( -- noqa: ST03
+
+    select
+        noughts.audience,
+        noughts.count_id,
+        tells.other_count_id
+    from noughts
+    inner join tells on noughts.count_id = tells.count_id
+    inner join noughts as others
+        on
+            noughts.audience = others.audience
+            and tells.other_count_id = others.count_id
+
+),
+
+parts_of_breakdowns_withheld as ( -- noqa: ST03
+
+    select distinct
         sensitive.audience,
-        sensitive.count_id,
-        sensitive.counted
+        sensitive.count_id
     from sensitive
     inner join sums
         on
@@ -121,19 +144,17 @@ dominated as (
         and breakdowns.whole > sensitive.suppress_up_to
         and breakdowns.whole - breakdowns.largest_part < sensitive.fewest_elsewhere
 
-    union
+),
+
+-- Of a breakdown that is withheld the noughts are, too, and with them every nought that tells one.
+dominated as (
 
     select
-        dominated.audience,
-        others.count_id,
-        others.counted
-    from dominated
-    inner join tells on dominated.count_id = tells.count_id
-    inner join sensitive as others
-        on
-            dominated.audience = others.audience
-            and tells.other_count_id = others.count_id
-    where dominated.counted = 0 and others.counted = 0 and others.role = 'shown'
+        audience,
+        count_id
+    from {{ reached(
+        'parts_of_breakdowns_withheld', 'noughts_told', ['audience'], 'count_id'
+    ) }} as reached_ -- noqa: AL05
 
 ),
 

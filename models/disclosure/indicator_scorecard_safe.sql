@@ -34,7 +34,7 @@ safe as (
 valued as (
 
     select
-        * exclude (value),
+        {{ all_but(['value']) }},
         case
             when not is_count_of_people then value
             when rounds_to > 1 then cast(people_shown as double)

@@ -24,7 +24,7 @@ safe as (
 
     select
         policies.audience,
-        counted.* exclude ({{ of_places | join(', ') }}),
+        {{ all_but(of_places, 'counted') }},
     {%- for count in of_places %}
         {{ shown(count) }} as {{ count }},
         {{ shown_marker(count) }} as {{ count }}_marker{{ ',' if not loop.last }}

@@ -1,5 +1,5 @@
 -- One row per indicator per date of an authority, as the public may see it.
 
-select * exclude (audience)
+select {{ all_but(['audience']) }}
 from {{ ref('indicator_scorecard_safe') }}
 where audience = 'public'

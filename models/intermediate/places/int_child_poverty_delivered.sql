@@ -93,7 +93,7 @@ named_areas as (
         cells.row_number,
         'la' as area_level,
         local_authorities.ons_code as area_code,
-        cast(local_authorities.la_code as varchar) as la_code
+        cast(local_authorities.la_code as string) as la_code
     from cells
     inner join local_authorities
         on

@@ -18,22 +18,22 @@ districts as (
 codes as (
 
     select
-        cast(la_code as varchar) as delivered_code,
-        cast(la_code as varchar) as la_code
+        cast(la_code as string) as delivered_code,
+        cast(la_code as string) as la_code
     from local_authorities
 
     union
 
     select
         ons_code as delivered_code,
-        cast(la_code as varchar) as la_code
+        cast(la_code as string) as la_code
     from local_authorities
 
     union
 
     select
         pre_2009_code as delivered_code,
-        cast(la_code as varchar) as la_code
+        cast(la_code as string) as la_code
     from local_authorities
     where pre_2009_code is not null
 
@@ -41,7 +41,7 @@ codes as (
 
     select
         ons_code as delivered_code,
-        cast(la_code as varchar) as la_code
+        cast(la_code as string) as la_code
     from districts
 
 ),

@@ -174,17 +174,28 @@ lsoas_of_postcodes as (
 
 ),
 
+postcodes_of_lsoas as (
+
+    select
+        lsoa_code,
+        lsoa_vintage,
+        delivered_la_code,
+        count(*) as postcodes
+    from lsoas_of_postcodes
+    group by lsoa_code, lsoa_vintage, delivered_la_code
+
+),
+
 from_postcodes as (
 
     select
         lsoa_code,
         lsoa_vintage,
         delivered_la_code
-    from lsoas_of_postcodes
-    group by lsoa_code, lsoa_vintage, delivered_la_code
+    from postcodes_of_lsoas
     qualify row_number() over (
         partition by lsoa_code, lsoa_vintage
-        order by count(*) desc nulls last, delivered_la_code asc nulls last
+        order by postcodes desc nulls last, delivered_la_code asc nulls last
     ) = 1
 
 ),
@@ -193,7 +204,7 @@ delivered as (
 
     select
         lsoa_code,
-        cast(lsoa_vintage as varchar) as lsoa_vintage,
+        cast(lsoa_vintage as string) as lsoa_vintage,
         lsoa_name,
         delivered_la_code,
         collection_year,
@@ -204,7 +215,7 @@ delivered as (
 
     select
         lsoa_code,
-        cast(lsoa_vintage as varchar) as lsoa_vintage,
+        cast(lsoa_vintage as string) as lsoa_vintage,
         lsoa_name,
         delivered_la_code,
         collection_year,
@@ -215,8 +226,8 @@ delivered as (
 
     select
         lsoa_code,
-        cast(lsoa_vintage as varchar) as lsoa_vintage,
-        cast(null as varchar) as lsoa_name,
+        cast(lsoa_vintage as string) as lsoa_vintage,
+        cast(null as string) as lsoa_name,
         delivered_la_code,
         collection_year,
         3 as trust
@@ -226,8 +237,8 @@ delivered as (
 
     select
         lsoa_code,
-        cast(lsoa_vintage as varchar) as lsoa_vintage,
-        cast(null as varchar) as lsoa_name,
+        cast(lsoa_vintage as string) as lsoa_vintage,
+        cast(null as string) as lsoa_name,
         delivered_la_code,
         cast(null as integer) as collection_year,
         4 as trust

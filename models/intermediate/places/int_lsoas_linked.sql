@@ -79,18 +79,18 @@ known as (
 linked as (
 
     select
-        cast(lsoa_vintage as varchar) as lsoa_vintage,
+        cast(lsoa_vintage as string) as lsoa_vintage,
         lsoa_code,
-        cast(other_vintage as varchar) as other_vintage,
+        cast(other_vintage as string) as other_vintage,
         other_lsoa_code
     from forward
 
     union
 
     select
-        cast(other_vintage as varchar) as lsoa_vintage,
+        cast(other_vintage as string) as lsoa_vintage,
         other_lsoa_code as lsoa_code,
-        cast(lsoa_vintage as varchar) as other_vintage,
+        cast(lsoa_vintage as string) as other_vintage,
         lsoa_code as other_lsoa_code
     from forward
 

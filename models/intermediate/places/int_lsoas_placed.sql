@@ -154,14 +154,20 @@ best_fits as (
 
 ),
 
--- Of several counterparts, the ward that most of them have; then the nearest vintage.
-best_fits_of_counterparts as (
+wards_of_counterparts as (
 
     select
         lsoas_linked.lsoa_vintage,
         lsoas_linked.lsoa_code,
         best_fits.la_code,
-        best_fits.ward_code
+        best_fits.ward_code,
+        count(*) as counterparts,
+        min(
+            abs(
+                cast(lsoas_linked.other_vintage as integer)
+                - cast(lsoas_linked.lsoa_vintage as integer)
+            )
+        ) as years_apart
     from lsoas_linked
     inner join best_fits
         on
@@ -172,17 +178,21 @@ best_fits_of_counterparts as (
         lsoas_linked.lsoa_code,
         best_fits.la_code,
         best_fits.ward_code
+
+),
+
+-- Of several counterparts, the ward that most of them have; then the nearest vintage.
+best_fits_of_counterparts as (
+
+    select
+        lsoa_vintage,
+        lsoa_code,
+        la_code,
+        ward_code
+    from wards_of_counterparts
     qualify row_number() over (
-        partition by lsoas_linked.lsoa_vintage, lsoas_linked.lsoa_code, best_fits.la_code
-        order by
-            count(*) desc,
-            min(
-                abs(
-                    cast(lsoas_linked.other_vintage as integer)
-                    - cast(lsoas_linked.lsoa_vintage as integer)
-                )
-            ) asc,
-            best_fits.ward_code asc
+        partition by lsoa_vintage, lsoa_code, la_code
+        order by counterparts desc, years_apart asc, ward_code asc
     ) = 1
 
 ),

@@ -39,7 +39,7 @@ ranked as (
     inner join areas
         on
             ranks.lsoa_code = areas.lsoa_code
-            and cast(releases.lsoa_vintage as varchar) = areas.lsoa_vintage
+            and cast(releases.lsoa_vintage as string) = areas.lsoa_vintage
 
 ),
 
@@ -71,9 +71,9 @@ selected as (
         {{ deprivation_band('ranked.deprivation_decile') }} as deprivation_band,
         coalesce(
             ranked.deprivation_index = '{{ var("deprivation_index") }}'
-            and cast(ranked.deprivation_release as varchar) = case
+            and cast(ranked.deprivation_release as string) = case
                 when '{{ var("deprivation_release") }}' = 'latest'
-                    then cast(latest_releases.deprivation_release as varchar)
+                    then cast(latest_releases.deprivation_release as string)
                 else '{{ var("deprivation_release") }}'
             end,
             false

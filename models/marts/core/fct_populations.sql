@@ -94,11 +94,11 @@ authorities as (
 codes_of_authorities as (
 
     select
-        cast(la_code as varchar) as la_code,
+        cast(la_code as string) as la_code,
         max(ons_code) as ons_code
     from local_authorities
     where is_main_code
-    group by cast(la_code as varchar)
+    group by cast(la_code as string)
 
 ),
 
@@ -131,7 +131,7 @@ authorities_filled as (
         coalesce(authorities.population_year, sums_of_lsoas.population_year) as population_year,
         coalesce(authorities.children_0_16, sums_of_lsoas.children_0_16) as children_0_16,
         coalesce(authorities.children_0_17, sums_of_lsoas.children_0_17) as children_0_17,
-        cast(null as varchar) as lsoa_vintage,
+        cast(null as string) as lsoa_vintage,
         false as is_additive
     from authorities
     full outer join sums_of_lsoas

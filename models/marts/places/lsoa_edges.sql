@@ -27,13 +27,14 @@ on_the_map as (
 
 ),
 
--- Neighbours of one file meet, those of two need not: a map is of the file that has most of the
--- LSOAs on it.
-files_chosen as (
+files_on_the_map as (
 
     select
         la_code,
         file_id,
+        collection_year,
+        landed_at,
+        count(distinct lsoa_code) as lsoas,
         min(x) as west,
         min(y) as south,
         max(y) as north,
@@ -42,10 +43,19 @@ files_chosen as (
         max(y) < 90 as is_degrees
     from on_the_map
     group by la_code, file_id, collection_year, landed_at
+
+),
+
+-- Neighbours of one file meet, those of two need not: a map is of the file that has most of the
+-- LSOAs on it.
+files_chosen as (
+
+    select *
+    from files_on_the_map
     qualify row_number() over (
         partition by la_code
         order by
-            count(distinct lsoa_code) desc,
+            lsoas desc,
             collection_year desc nulls last,
             landed_at desc nulls last,
             file_id desc
