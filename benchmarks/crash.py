@@ -36,8 +36,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,6 +46,7 @@ from zlib import crc32
 
 import duckdb
 
+from benchmarks.place import folder_of
 from flows import tether
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -79,7 +80,7 @@ def main() -> None:
     parser.add_argument("--narrow", action="store_true", help="dbt builds little of what is new")
     parser.add_argument("--folder", type=Path, help="kept, and taken up again")
     options = parser.parse_args()
-    with _folder(options.folder) as folder:
+    with folder_of(options.folder, "crash") as folder:
         extra = NARROW if options.narrow else ()
         trial = Trial.at(folder, options.seed, options.prefect, extra=extra)
         with trial:
@@ -88,16 +89,6 @@ def main() -> None:
                 print(trial.line, flush=True)
         print("\n" + trial.summary)
     sys.exit(1 if trial.failures else 0)
-
-
-@contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
-    if kept:
-        kept.mkdir(parents=True, exist_ok=True)
-        yield kept.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="cyp-crash-") as folder:
-        yield Path(folder)
 
 
 # ---- what is delivered -------------------------------------------------------------------------

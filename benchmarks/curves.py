@@ -28,7 +28,8 @@ from zlib import crc32
 import duckdb
 
 from benchmarks import generate
-from benchmarks.england import KEY, machine
+from benchmarks.england import KEY
+from benchmarks.place import machine
 from flows import build
 from flows.disclosure import Decision, decide
 from flows.disclosure import ledger as disclosure_ledger
@@ -224,9 +225,10 @@ def table(
 ) -> Iterator[str]:
     yield ""
     yield (
-        f"{machine()}. Medians of {runs} runs of CPU seconds; small authorities, of whom a census "
-        f"tells of {CHILDREN} children: by authorities with {OF_AUTHORITIES} years each, by years "
-        f"of one authority, and by files delivered anew to {max(AUTHORITIES)} authorities of "
+        f"{machine()}, DuckDB {duckdb.__version__}. Medians of {runs} runs of CPU seconds; small "
+        f"authorities, of whom a census tells of {CHILDREN} children: by authorities with "
+        f"{OF_AUTHORITIES} years each, by years of one authority, and by files delivered anew to "
+        f"{max(AUTHORITIES)} authorities of "
         f"{OF_AUTHORITIES} years. What is built after a new file is what depends on its table, of "
         "all authorities: the models of the first curve, or fewer. A dbt command adds "
         f"{of_dbt:.0f} CPU s to each, and 0.1 CPU s for each model and test that it builds."

@@ -16,13 +16,11 @@ import argparse
 import importlib
 import json
 import os
-import platform
 import resource
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -38,6 +36,7 @@ import duckdb
 from benchmarks import generate
 from benchmarks.generate.check import check
 from benchmarks.generate.places import CENSUS_CHILDREN
+from benchmarks.place import folder_of, machine
 from flows import build
 from flows.settings import HOUSE, Settings
 
@@ -98,8 +97,12 @@ def main() -> None:
         name, *places = options.measure
         MEASURES[name](*map(Path, places))
         return
-    print(f"{machine()}; DuckDB held to {options.memory}; {options.runs} runs\n", flush=True)
-    with folder_of(options.folder) as folder:
+    print(
+        f"{machine()}, DuckDB {duckdb.__version__}; DuckDB held to {options.memory}; "
+        f"{options.runs} runs\n",
+        flush=True,
+    )
+    with folder_of(options.folder, "england") as folder:
         for authorities in options.authorities:
             runs = [
                 measured(
@@ -109,16 +112,6 @@ def main() -> None:
                 for _ in range(options.runs)
             ]  # fmt: skip
             print("\n".join(table(runs)) + "\n", flush=True)
-
-
-@contextmanager
-def folder_of(kept: Path | None) -> Iterator[Path]:
-    if kept:
-        kept.mkdir(parents=True, exist_ok=True)
-        yield kept.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="cyp-england-") as folder:
-        yield Path(folder)
 
 
 def measured(
@@ -474,19 +467,6 @@ def middle(runs: list[Found]) -> Found:
 
 def _megabytes(paths: Iterable[Path]) -> float:
     return sum(path.stat().st_size for path in paths) / 1e6
-
-
-def machine() -> str:
-    try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        model = told.split("model name")[1].split(":")[1].split("\n")[0].strip()
-    except (OSError, IndexError):
-        model = platform.machine()
-    size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
-    return (
-        f"{os.cpu_count()} cores of {model}, {size:.0f} GB of memory, "
-        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}"
-    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ per second of CPU, which a busy machine disturbs least; medians of several runs.
 import argparse
 import json
 import os
-import platform
 import random
 import resource
 import statistics
@@ -28,13 +27,16 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from flows.land import find, land, prepare
-from flows.land.delivery import Rows, pseudonym
-from flows.land.layouts import sources
-from flows.land.xml_file import Elements
-from flows.settings import Limits, Settings
-
 HOUSE = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(HOUSE))
+
+from benchmarks.place import machine  # noqa: E402
+from flows.land import find, land, prepare  # noqa: E402
+from flows.land.delivery import Rows, pseudonym  # noqa: E402
+from flows.land.layouts import sources  # noqa: E402
+from flows.land.xml_file import Elements  # noqa: E402
+from flows.settings import Limits, Settings  # noqa: E402
+
 KEY = b"a benchmark's key, which protects nobody"
 LA_CODE, YEAR = "332", 2011
 KINDS = 400  # children that are different in shape; all others are these with other dates
@@ -65,7 +67,7 @@ class Spent(NamedTuple):
 
 
 def _compare(sizes: list[int], only: list[str], runs: int, long_runs: int) -> None:
-    print(f"{_machine()}; medians of {runs} runs, {long_runs} from {MANY:,} children\n", flush=True)
+    print(f"{machine()}; medians of {runs} runs, {long_runs} from {MANY:,} children\n", flush=True)
     print(
         f"| {'children':>8} | {'MB':>6} | {'measured':8} | {'wall s':>7} | {'CPU s':>7} "
         f"| {'MB/CPU s':>8} | {'children/CPU s':>14} | {'of floor':>8} | {'peak MB':>7} |"
@@ -369,19 +371,6 @@ def _leaves(indent: int, **values: str | None) -> Iterator[str]:
     for name, value in values.items():
         if value is not None:
             yield f"{' ' * indent}<{name}>{value}</{name}>\n"
-
-
-def _machine() -> str:
-    try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        model = told.split("model name")[1].split(":")[1].split("\n")[0].strip()
-    except (OSError, IndexError):
-        model = platform.machine()
-    size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
-    return (
-        f"{os.cpu_count()} cores of {model}, {size:.0f} GB of memory, "
-        f"Python {platform.python_version()}"
-    )
 
 
 if __name__ == "__main__":

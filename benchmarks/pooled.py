@@ -23,15 +23,13 @@ import argparse
 import os
 import resource
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from benchmarks.crash import Drop
+from benchmarks.place import folder_of
 from flows.night import Night, run_night
 from flows.settings import Settings
 
@@ -52,22 +50,12 @@ def main() -> None:
     parser.add_argument("--one-in", type=int, default=12, help="of the sample's children")
     parser.add_argument("--folder", type=Path, help="kept")
     options = parser.parse_args()
-    with _folder(options.folder) as folder:
+    with folder_of(options.folder, "pooled") as folder:
         trial = Trial(folder, options.one_in)
         trial.run()
     for wrong in trial.wrong:
         print(f"DOES NOT HOLD: {wrong}")
     sys.exit(bool(trial.wrong))
-
-
-@contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
-    if kept:
-        kept.mkdir(parents=True, exist_ok=True)
-        yield kept.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="cyp-pooled-") as folder:
-        yield Path(folder)
 
 
 class Trial:

@@ -26,17 +26,17 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from benchmarks.crash import HOUSE, NARROW, Drop, Nights
+from benchmarks.place import folder_of
 
 FLOOR_SECONDS = 5.0
 PROBE = "sum(rows_loaded)"  # of data_quality_summary: another number after every delivery
@@ -64,18 +64,8 @@ def main() -> None:
         kind, published = options.read
         (hold_on if kind == "holder" else read_on)(Path(published))
         return
-    with _folder(options.folder) as folder:
+    with folder_of(options.folder, "readers") as folder:
         sys.exit(trial(folder, options.readers, options.runs, options.one_in))
-
-
-@contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
-    if kept:
-        kept.mkdir(parents=True, exist_ok=True)
-        yield kept.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="cyp-readers-") as folder:
-        yield Path(folder)
 
 
 # ---- a reader, in its own process --------------------------------------------------------------

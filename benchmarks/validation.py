@@ -31,7 +31,8 @@ import duckdb
 HOUSE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOUSE))
 
-from benchmarks.landing_xml import KINDS, LA_CODE, MANY, _machine, write_census  # noqa: E402
+from benchmarks.landing_xml import KINDS, LA_CODE, MANY, write_census  # noqa: E402
+from benchmarks.place import machine  # noqa: E402
 from flows.build import dbt, timings  # noqa: E402
 from flows.disclosure import ledger  # noqa: E402
 from flows.land import find, land, prepare  # noqa: E402
@@ -65,7 +66,7 @@ def main() -> None:
 
 def _compare(options: argparse.Namespace) -> None:
     print(
-        f"{_machine()}, DuckDB {duckdb.__version__}, memory limit {options.memory}; medians of "
+        f"{machine()}, DuckDB {duckdb.__version__}, memory limit {options.memory}; medians of "
         f"{options.runs} runs, {options.long_runs} from {MANY:,} children\n"
     )
     print(

@@ -25,7 +25,7 @@ PROGRESS_EVERY = 30.0  # seconds
 # Where dbt's page of documentation would load a tracker from, and report to.
 TRACKERS = ("fuzzed.getdbt.com", "d1fc8wv8zag5ca.cloudfront.net")
 
-_BAD = {"error", "fail", "runtime error"}
+BAD = {"error", "fail", "runtime error"}
 _NAMED = 12  # as many failed nodes as one sentence can name
 
 
@@ -215,7 +215,7 @@ def timings(settings: Settings) -> dict[str, float]:
 
 
 def _what_failed(command: str, results: list[dict[str, Any]]) -> str:
-    bad = [result for result in results if result["status"] in _BAD]
+    bad = [result for result in results if result["status"] in BAD]
     if not bad:
         return (
             f"dbt {command} stopped before it did anything: another program may have the "
@@ -230,7 +230,7 @@ def _nodes(results: list[dict[str, Any]]) -> tuple[FailedNode, ...]:
     return tuple(
         FailedNode(result["unique_id"].startswith("test."), result.get("compiled_code") or "")
         for result in results
-        if result["status"] in _BAD
+        if result["status"] in BAD
     )
 
 
@@ -243,7 +243,7 @@ def _forget_messages(path: Path) -> None:
     if path.exists():
         report = json.loads(path.read_text(encoding="utf-8"))
         for result in report["results"]:
-            if result["status"] in _BAD:
+            if result["status"] in BAD:
                 result["message"] = None
         path.write_text(json.dumps(report), encoding="utf-8")
 

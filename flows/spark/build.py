@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows.build import BAD
 from flows.settings import HOUSE
-
-BAD = {"error", "fail", "runtime error"}
 
 
 @dataclass(frozen=True)
