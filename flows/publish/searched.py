@@ -17,7 +17,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote_plus
@@ -55,6 +55,7 @@ WORD = re.compile(r"[^\W_]+")
 BETWEEN = frozenset((" ", "  ", "-", "/", "_", "."))
 APART = re.compile(r"[^\w \-/.]+")
 PARTS = 3
+DIGIT = re.compile("[0-9]")  # in whatever is looked for
 
 
 class CannotBeSearched(Exception):
@@ -89,26 +90,27 @@ def personal_values_in(folder: Path, settings: Settings) -> list[str]:
 def _telling(text: str) -> set[str]:
     """The words of a text that may be one child's. One without a digit, or a short one, may be
     anybody's: of a nation's tables these are nearly all, and they are not kept."""
-    return {
-        word
-        for word in _words(text)
-        if len(word) >= LEAST and not word.isalpha() and any(sign.isdigit() for sign in word)
-    }
+    pieces = set(APART.split(text.upper()))  # tables repeat themselves
+    return set[str]().union(
+        *(_words(piece) for piece in pieces if len(piece) >= LEAST and DIGIT.search(piece))
+    )
 
 
-def _words(text: str) -> Iterator[str]:
-    """The words of a text, in capitals; and up to three that stand close, as one, for a
-    postcode is written with a space or without."""
-    for piece in set(APART.split(text.upper())):  # tables repeat themselves
-        last: list[tuple[str, int]] = []
-        for found in WORD.finditer(piece):
-            word = found[0]
-            yield word
-            if last and piece[last[-1][1] : found.start()] not in BETWEEN:
-                last.clear()
-            for at in range(len(last)):
-                yield "".join(one for one, _ in last[at:]) + word
-            last = [*last, (word, found.end())][-(PARTS - 1) :]
+@lru_cache(maxsize=200_000)
+def _words(piece: str) -> frozenset[str]:
+    """The words of a piece of text that may be one child's; and up to three that stand close, as
+    one, for a postcode is written with a space or without. What leaves in one file leaves in others
+    too, so what has been taken apart is kept for a while."""
+    told = []
+    last: list[tuple[str, int]] = []
+    for found in WORD.finditer(piece):
+        word = found[0]
+        told.append(word)
+        if last and piece[last[-1][1] : found.start()] not in BETWEEN:
+            last.clear()
+        told += ["".join(one for one, _ in last[at:]) + word for at in range(len(last))]
+        last = [*last, (word, found.end())][-(PARTS - 1) :]
+    return frozenset(word for word in told if len(word) >= LEAST and DIGIT.search(word))
 
 
 def _delivered(words: dict[Place, set[str]], settings: Settings) -> list[tuple[str, str, str, int]]:
