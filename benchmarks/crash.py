@@ -173,9 +173,9 @@ def _without(census: str, is_out: Any) -> str:
 # id, and how it ended when it has. What else dbt is to be told comes with each night.
 NURSERY = """
 import os, sys
-import dbt.adapters.duckdb, dbt.cli.main, dbt.task.build, great_expectations, numpy, pandas
+import benchmarks.loaded, great_expectations, numpy
 from benchmarks.crash import FORKED
-from flows import audit, build, disclosure, night
+from flows import audit, build, night
 from flows.settings import Settings
 audit._whole_frame()
 build.subprocess = FORKED

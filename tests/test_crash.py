@@ -227,7 +227,7 @@ def test_marts_of_a_build_that_was_cut_short_do_not_leave(place: Place) -> None:
 ON_A_SMALL_DISK = """
 import json, os, shutil, subprocess, sys
 from pathlib import Path
-import dbt.adapters.duckdb, dbt.cli.main, dbt.task.build, pandas
+import benchmarks.loaded
 from benchmarks import crash
 from flows import build
 from flows.errors import unspoken

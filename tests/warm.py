@@ -1,6 +1,6 @@
-"""dbt with its imports done, which are a third of a small build. Every run is a process of its own
-all the same: multiprocessing's server, which has loaded dbt, is forked for it. Where a test starts
-the command line (test_cli, test_crash, test_leaks), that starts dbt as on a user's machine."""
+"""dbt that is loaded already (benchmarks/loaded.py). Every run is a process of its own all the
+same: multiprocessing's server, which has loaded dbt, is forked for it. Where a test starts the
+command line (test_cli, test_crash, test_leaks), that starts dbt as on a user's machine."""
 
 import multiprocessing
 import os
@@ -14,10 +14,8 @@ from typing import Any
 
 from benchmarks.crash import run_dbt
 
-LOADED = ["dbt.cli.main", "dbt.adapters.duckdb", "dbt.task.build", "pandas", "flows.disclosure"]
-
 _server = multiprocessing.get_context("forkserver")
-_server.set_forkserver_preload(LOADED)
+_server.set_forkserver_preload(["benchmarks.loaded"])
 
 
 class Started:
