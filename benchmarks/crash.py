@@ -39,6 +39,7 @@ from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -230,7 +231,9 @@ class Forked:
         if self.pid == 0:
             for old, new in ((held, 0), (out, 1), (out, 2)):
                 os.dup2(old, new)
-            os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # the lock among them
+            tracker = resource_tracker.getfd()  # of multiprocessing, which expects it open
+            os.closerange(3, tracker)  # the lock among them
+            os.closerange(tracker + 1, os.sysconf("SC_OPEN_MAX"))
             threading.Thread(target=tether.go_with_the_parent, daemon=True).start()
             os._exit(run_dbt(command, env, cwd))
         os.close(held)
