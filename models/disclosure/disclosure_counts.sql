@@ -2,7 +2,8 @@
 -- that a mart says nothing of has no row.
 --
 -- `role` is `shown` where a column of the mart is this count, or hangs on it as a share hangs on
--- its two parts; `implied` where it stands in no column, but is the difference of two that do.
+-- its two parts; `implied` where it stands in no column, but is the difference of two that do, or
+-- the most that come from one area, when it is said which.
 
 {%- set of_places = [
     'looked_after', 'first_episodes', 'children_in_need', 'child_protection_plans'
@@ -104,29 +105,123 @@ episodes_last as (
 
 ),
 
+cohort as (
+
+    select * from {{ ref('first_episode_profile_counted') }}
+
+),
+
+-- The list of priority LSOAs names the ward that most children of the cohort come from, in the
+-- township that most come from, where one of its LSOAs is on the list.
+leading_wards as (
+
+    select distinct
+        cohort.la_code,
+        cohort.dimension,
+        cohort.category_code,
+        cohort.parent_category_name as township_name,
+        cohort.children as most_children
+    from cohort
+    inner join {{ ref('priority_lsoas_counted') }} as listed
+        on
+            cohort.la_code = listed.la_code
+            and cohort.category_code = listed.leading_ward_code
+    where cohort.dimension = 'ward'
+
+),
+
+leading_townships as (
+
+    select
+        cohort.la_code,
+        cohort.dimension,
+        cohort.category_code,
+        cohort.children as most_children
+    from cohort
+    inner join leading_wards
+        on
+            cohort.la_code = leading_wards.la_code
+            and cohort.category_code = leading_wards.township_name
+    where cohort.dimension = 'township'
+
+),
+
+leaders as (
+
+    select
+        la_code,
+        dimension,
+        category_code,
+        most_children
+    from leading_wards
+
+    union all
+
+    select
+        la_code,
+        dimension,
+        category_code,
+        most_children
+    from leading_townships
+
+),
+
+-- so that of no other ward of that township, and of no other township, more can come
+behind_leaders as (
+
+    select
+        cohort.la_code,
+        cohort.dimension,
+        cohort.category_code,
+        {{ left_of('leading_wards.most_children', 'cohort.children') }} as children_behind
+    from cohort
+    inner join leading_wards
+        on
+            cohort.la_code = leading_wards.la_code
+            and cohort.dimension = leading_wards.dimension
+            and cohort.parent_category_name = leading_wards.township_name
+            and cohort.category_code <> leading_wards.category_code
+
+    union all
+
+    select
+        cohort.la_code,
+        cohort.dimension,
+        cohort.category_code,
+        {{ left_of('leading_townships.most_children', 'cohort.children') }} as children_behind
+    from cohort
+    inner join leading_townships
+        on
+            cohort.la_code = leading_townships.la_code
+            and cohort.dimension = leading_townships.dimension
+            and cohort.category_code <> leading_townships.category_code
+    where cohort.category_code not in ('out of area', 'unknown')
+
+),
+
 -- the cohort's wards and townships are as large as they were last
 profile as (
 
     select
-        profile.*,
-        case when profile.dimension in ('ward', 'township') then profile.dimension else 'la' end
+        cohort.*,
+        case when cohort.dimension in ('ward', 'township') then cohort.dimension else 'la' end
             as area_level,
         areas_last.children_0_17 as area_population,
         case
-            when profile.cohort_end_date > episodes_last.at_date
-                then profile.children - episodes_last.first_episodes
+            when cohort.cohort_end_date > episodes_last.at_date
+                then cohort.children - episodes_last.first_episodes
         end as first_episodes_after
-    from {{ ref('first_episode_profile_counted') }} as profile
+    from cohort
     left join areas_last
         on
-            profile.la_code = areas_last.la_code
-            and profile.dimension = areas_last.dimension
-            and profile.category_code = areas_last.category_code
+            cohort.la_code = areas_last.la_code
+            and cohort.dimension = areas_last.dimension
+            and cohort.category_code = areas_last.category_code
     left join episodes_last
         on
-            profile.la_code = episodes_last.la_code
-            and profile.dimension = 'ward'
-            and profile.category_code = episodes_last.ward_code
+            cohort.la_code = episodes_last.la_code
+            and cohort.dimension = 'ward'
+            and cohort.category_code = episodes_last.ward_code
 
 ),
 
@@ -291,6 +386,24 @@ counted as (
         {
             'role': 'implied', 'at_date': 'cohort_end_date', 'measure': "'first_episodes'",
             'category': 'category_code',
+        }) }}
+
+    union all
+
+    {{ counts_in('priority_lsoas', 'leaders', ['la_code', 'dimension', 'category_code'],
+        ['most_children'],
+        {
+            'role': 'implied', 'measure': "'nothing by itself'", 'at_date': 'cast(null as date)',
+            'dimension': 'dimension', 'category': 'category_code', 'area_level': 'dimension',
+        }) }}
+
+    union all
+
+    {{ counts_in('priority_lsoas', 'behind_leaders', ['la_code', 'dimension', 'category_code'],
+        ['children_behind'],
+        {
+            'role': 'implied', 'measure': "'nothing by itself'", 'at_date': 'cast(null as date)',
+            'dimension': 'dimension', 'category': 'category_code', 'area_level': 'dimension',
         }) }}
 
     union all
