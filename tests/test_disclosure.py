@@ -43,7 +43,7 @@ def table_of(counts: list[list[int]]) -> tuple[Table, Sums]:
 
 
 def with_leader(counts: Table, sums: Sums, row: int) -> tuple[Table, Sums, set[str]]:
-    """The same to a reader who knows which count of a row is the largest, as the models say it; with
+    """The same to one who knows which count of a row is the largest, as the models say it, with
     the names of the counts that stand nowhere."""
     leader, *others = sorted(
         (name for name, sign in sums[f"row {row}"].items() if sign == 1),
