@@ -2,7 +2,8 @@
 can."""
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -23,6 +24,7 @@ SUPPRESS_UP_TO, LEAST_INTERVAL, FEWEST_ELSEWHERE = 5, 8, 2
 
 Table = dict[str, int]
 Sums = dict[str, dict[str, int]]
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 def table_of(counts: list[list[int]]) -> tuple[Table, Sums]:
@@ -42,9 +44,9 @@ def table_of(counts: list[list[int]]) -> tuple[Table, Sums]:
     return told, sums
 
 
-def with_leader(counts: Table, sums: Sums, row: int) -> tuple[Table, Sums, set[str]]:
-    """The same to one who knows which count of a row is the largest, as the models say it, with
-    the names of the counts that stand nowhere."""
+def with_leader(counts: Table, sums: Sums, row: int) -> tuple[Table, Sums, Table]:
+    """The same to one who knows which count of a row is the largest, of equals the first, as the
+    models say it; with the counts that stand nowhere, and what each is at least."""
     leader, *others = sorted(
         (name for name, sign in sums[f"row {row}"].items() if sign == 1),
         key=lambda name: (-counts[name], name),
@@ -54,7 +56,8 @@ def with_leader(counts: Table, sums: Sums, row: int) -> tuple[Table, Sums, set[s
         f"no more than it, {name}": {name: 1, f"behind, {name}": 1, "the largest": -1}
         for name in others
     }
-    return counts | behind | {"the largest": counts[leader]}, sums | known, {*behind, "the largest"}
+    implied = {"the largest": 0} | {f"behind, {name}": int(name < leader) for name in others}
+    return counts | behind | {"the largest": counts[leader]}, sums | known, implied
 
 
 def decided(
@@ -62,7 +65,7 @@ def decided(
     sums: Sums,
     seen: dict[str, tuple[int, bool]] | None = None,
     nearly_all: dict[str, str] | None = None,
-    implied: Collection[str] = (),
+    implied: Mapping[str, int] = NOTHING,
 ) -> list[Decision]:
     """What is withheld from the public and from partners; `seen` is what the public was told in the
     last version (the count, and whether it was withheld), `nearly_all` of which wholes the public
@@ -88,9 +91,10 @@ def decided(
             ),
             counts=relation(
                 "counts", "count_id varchar, mart varchar, column_name varchar, row_key varchar, "
-                "role varchar, counted integer",
+                "role varchar, counted integer, at_least integer",
                 [
-                    (name, "m", "c", name, "implied" if name in implied else "shown", count)
+                    (name, "m", "c", name, "implied" if name in implied else "shown", count,
+                     implied.get(name, 0))
                     for name, count in counts.items()
                 ],
             ),
@@ -131,14 +135,14 @@ def of(audience: str, decisions: list[Decision]) -> set[str]:
 
 
 def interval(
-    counts: Table, sums: Sums, withheld: set[str], name: str, implied: Collection[str] = ()
+    counts: Table, sums: Sums, withheld: set[str], name: str, implied: Mapping[str, int] = NOTHING
 ) -> float:
     """How far apart the least and the most lie that a withheld count may be: by brute force, with
     nothing of the code under test. Whoever sees no nought knows that there is one at least; what
-    stands nowhere may be nought."""
+    stands nowhere may be as few as is said."""
     names = list(counts)
     bounds = [
-        (0, None) if each in implied
+        (implied[each], None) if each in implied
         else (min(1, counts[each]), None) if each in withheld
         else (counts[each], counts[each])
         for each in names
@@ -188,7 +192,7 @@ def test_nobody_learns_more_who_knows_which_count_of_a_row_is_the_largest(
     decisions = decided(told, sums, implied=implied)
     for audience, width in (("public", LEAST_INTERVAL), ("partners", 4)):
         withheld = of(audience, decisions)
-        assert not withheld & implied  # of how far behind is none nobody is protected
+        assert not withheld & implied.keys()  # of how far one is behind nobody is protected
         assert not [
             name
             for name in withheld

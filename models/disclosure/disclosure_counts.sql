@@ -119,7 +119,7 @@ leading_wards as (
         cohort.la_code,
         cohort.dimension,
         cohort.category_code,
-        cohort.parent_category_name as township_name,
+        cohort.parent_category_name,
         cohort.children as most_children
     from cohort
     inner join {{ ref('priority_lsoas_counted') }} as listed
@@ -130,72 +130,87 @@ leading_wards as (
 
 ),
 
-leading_townships as (
+leaders as (
+
+    select * from leading_wards
+
+    union all
 
     select
         cohort.la_code,
         cohort.dimension,
         cohort.category_code,
+        cohort.parent_category_name,
         cohort.children as most_children
     from cohort
     inner join leading_wards
         on
             cohort.la_code = leading_wards.la_code
-            and cohort.category_code = leading_wards.township_name
+            and cohort.category_code = leading_wards.parent_category_name
     where cohort.dimension = 'township'
 
 ),
 
-leaders as (
+-- of equals the list names the one with more children, as anybody can add them up from the map
+children_of_areas as (
 
     select
         la_code,
-        dimension,
-        category_code,
-        most_children
-    from leading_wards
+        'ward' as dimension,
+        ward_code as category_code,
+        sum(children_0_17) as children_0_17
+    from {{ ref('lsoa_profile_counted') }}
+    group by la_code, ward_code
 
     union all
 
     select
         la_code,
-        dimension,
-        category_code,
-        most_children
-    from leading_townships
+        'township' as dimension,
+        township_name as category_code,
+        sum(children_0_17) as children_0_17
+    from {{ ref('lsoa_profile_counted') }}
+    group by la_code, township_name
 
 ),
 
--- so that of no other ward of that township, and of no other township, more can come
+-- so of no other ward of that township, and of no other township, come more, nor as many where it
+-- would then be named
 behind_leaders as (
 
     select
         cohort.la_code,
         cohort.dimension,
         cohort.category_code,
-        {{ left_of('leading_wards.most_children', 'cohort.children') }} as children_behind
+        {{ left_of('leaders.most_children', 'cohort.children') }} as children_behind,
+        case
+            when coalesce(areas.children_0_17, 0) > coalesce(leading_areas.children_0_17, 0) then 1
+            when coalesce(areas.children_0_17, 0) < coalesce(leading_areas.children_0_17, 0) then 0
+            when cohort.category_code < leaders.category_code then 1
+            else 0
+        end as at_least
     from cohort
-    inner join leading_wards
+    inner join leaders
         on
-            cohort.la_code = leading_wards.la_code
-            and cohort.dimension = leading_wards.dimension
-            and cohort.parent_category_name = leading_wards.township_name
-            and cohort.category_code <> leading_wards.category_code
-
-    union all
-
-    select
-        cohort.la_code,
-        cohort.dimension,
-        cohort.category_code,
-        {{ left_of('leading_townships.most_children', 'cohort.children') }} as children_behind
-    from cohort
-    inner join leading_townships
+            cohort.la_code = leaders.la_code
+            and cohort.dimension = leaders.dimension
+            and cohort.category_code <> leaders.category_code
+    left join children_of_areas as areas
         on
-            cohort.la_code = leading_townships.la_code
-            and cohort.dimension = leading_townships.dimension
-            and cohort.category_code <> leading_townships.category_code
-    where cohort.category_code not in ('out of area', 'unknown')
+            cohort.la_code = areas.la_code
+            and cohort.dimension = areas.dimension
+            and cohort.category_code = areas.category_code
+    left join children_of_areas as leading_areas
+        on
+            leaders.la_code = leading_areas.la_code
+            and leaders.dimension = leading_areas.dimension
+            and leaders.category_code = leading_areas.category_code
+    where
+        cohort.category_code not in ('out of area', 'unknown')
+        and (
+            cohort.dimension = 'township'
+            or cohort.parent_category_name = leaders.parent_category_name
+        )
 
 ),
 
@@ -404,6 +419,7 @@ counted as (
         {
             'role': 'implied', 'measure': "'nothing by itself'", 'at_date': 'cast(null as date)',
             'dimension': 'dimension', 'category': 'category_code', 'area_level': 'dimension',
+            'at_least': 'at_least',
         }) }}
 
     union all
