@@ -382,6 +382,33 @@ select
     null::varchar as comparison
 from counted;
 
+-- Of the list of priority LSOAs, the part that tells of children: an LSOA of the ward that most come
+-- from, in the township that most come from. Of equals, the one whose code is first.
+create or replace table places.priority_lsoas_counted as
+with wards as (
+    select
+        la_code, township_name, ward_code, ward_name, count(*) as children,
+        sum(count(*)) over (partition by la_code, township_name) as children_of_township
+    from cohort
+    inner join people.wards using (la_code, ward_code, township_name)
+    group by la_code, township_name, ward_code, ward_name
+),
+most as (
+    select * from wards
+    qualify row_number() over (
+        partition by la_code
+        order by children_of_township desc, township_name, children desc, ward_code
+    ) = 1
+)
+select
+    la_code, row_number() over (partition by la_code order by lsoa_code)::int as priority_order,
+    'next most deprived of ' || most.ward_name
+    || ', the ward with most first-episode children in ' || most.township_name
+        as selection_rule,
+    ward_code as leading_ward_code, most.township_name, most.ward_name, lsoa_code, area_name,
+    deprivation_rank, deprivation_band, children_0_17
+from most inner join places.lsoa_profile_counted using (la_code, ward_code);
+
 create or replace table progress.indicator_scorecard_counted as
 select
     figures.la_code, figures.indicator, figures.indicator as indicator_name, figures.at_date,

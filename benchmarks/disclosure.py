@@ -40,7 +40,7 @@ from flows.settings import SAMPLE_KEY, Settings
 from flows.warehouse import warehouse
 
 # What no random authority has.
-LEFT_OUT = ("priority_lsoas", "comparator_rates_safe", "comparator_rates", "area_outlines")
+LEFT_OUT = ("comparator_rates_safe", "comparator_rates", "area_outlines")
 POLICIES: dict[str, dict[str, object]] = {
     "as it is": {},
     "rounded to 5": {"public_rounds_to": 5},

@@ -15,9 +15,10 @@ from flows.manifest import PublicModel
 from flows.settings import Settings
 
 # Of areas, which nobody is counted in that is known to services.
+ORDERED = "priority_lsoas"  # in an order that tells where most children come from
 OF_AREAS = {
     "lsoa_profile": "places.lsoa_profile_counted",
-    "priority_lsoas": "places.priority_lsoas_counted",
+    ORDERED: "places.priority_lsoas_counted",
 }
 # Of what others publish, what may tell of those who are counted here: their own figures and
 # totals that they are in.
@@ -102,4 +103,9 @@ def _last(
         return None
     truth = ledger.truth(warehouse, json.loads(package.read_text(encoding="utf-8"))["version"])
     shown = {mart: f"{held.name(audience)}.published.{mart}" for mart in tables if mart in truth}
-    return Version(shown, {mart: truth[mart] for mart in shown}) if shown else None
+    if not shown:
+        return None
+    counted = {mart: truth[mart] for mart in shown}
+    if ORDERED in tables:  # where most came from then; of areas nothing is kept back
+        shown[ORDERED] = counted[ORDERED] = f"{held.name(audience)}.published.{ORDERED}"
+    return Version(shown, counted)

@@ -33,7 +33,8 @@
         {{ of.parent | default('cast(null as string)') }} as parent,
         {{ of.area_level | default("'la'") }} as area_level,
         cast({{ of.area_population | default('null') }} as integer) as area_population,
-        cast({{ of.counted | default(column) }} as integer) as counted
+        cast({{ of.counted | default(column) }} as integer) as counted,
+        cast({{ of.at_least | default(0) }} as integer) as at_least
     from {{ rows }}
 {%- endmacro %}
 

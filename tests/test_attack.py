@@ -225,18 +225,29 @@ def geography(b_touches: tuple[int, ...]) -> Marts:
     }  # fmt: skip
 
 
-def most_from(said: str | None) -> Marts:
+def most_from(said: str | None, a: int = 4, residents: tuple[int, int] | None = None) -> Marts:
+    """Some children from A and three from B; which the list says most come from, and how many live
+    in each by the map."""
     rule = f"next most deprived of {said}, the ward with most first-episode children in North"
-    return {
+    marts: Marts = {
         "first_episode_profile": [
-            part("township", "North", 7),
-            part("ward", "A", H(4), "North"),
+            part("township", "North", a + 3),
+            part("ward", "A", H(a), "North"),
             part("ward", "B", H(3), "North"),
         ],
         "priority_lsoas": [
             {"la_code": LA, "lsoa_code": "L1", "selection_rule": rule if said else "another"}
         ],
     }
+    if residents:
+        marts["lsoa_profile"] = [
+            {
+                "la_code": LA, "lsoa_code": f"L{ward_}", "ward_name": ward_, "ward_code": ward_,
+                "township_name": "North", "children_0_17": children,
+            }
+            for ward_, children in zip("AB", residents, strict=True)
+        ]  # fmt: skip
+    return marts
 
 
 def spans(share: float | None, median: float | None, children: Any = 50, over: int = 47) -> Marts:
@@ -473,6 +484,9 @@ LEAKS: dict[str, tuple[str, Marts, Marts, Policy]] = {
     "children on plans are in need": (TOLD, on_plans(8, 7), on_plans(8, H(7)), PLAIN),
     "deciles that wards lie in": (TOLD, geography((2,)), geography((1, 2)), PLAIN),
     "the ward that most come from": (TOLD, most_from("A"), most_from(None), PLAIN),
+    "the ward that would be named if as many came from both": (
+        TOLD, most_from("A", 5, (8, 9)), most_from("A", 5, (9, 8)), PLAIN,
+    ),
     "a share with few on one side": (
         "the children that a share is of", spans(94.0, 9.0), spans(None, 9.0), PLAIN,
     ),

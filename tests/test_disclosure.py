@@ -2,7 +2,8 @@
 can."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -23,6 +24,7 @@ SUPPRESS_UP_TO, LEAST_INTERVAL, FEWEST_ELSEWHERE = 5, 8, 2
 
 Table = dict[str, int]
 Sums = dict[str, dict[str, int]]
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 def table_of(counts: list[list[int]]) -> tuple[Table, Sums]:
@@ -42,11 +44,28 @@ def table_of(counts: list[list[int]]) -> tuple[Table, Sums]:
     return told, sums
 
 
+def with_leader(counts: Table, sums: Sums, row: int) -> tuple[Table, Sums, Table]:
+    """The same to one who knows which count of a row is the largest, of equals the first, as the
+    models say it; with the counts that stand nowhere, and what each is at least."""
+    leader, *others = sorted(
+        (name for name, sign in sums[f"row {row}"].items() if sign == 1),
+        key=lambda name: (-counts[name], name),
+    )
+    behind = {f"behind, {name}": counts[leader] - counts[name] for name in others}
+    known = {"the largest": {leader: 1, "the largest": -1}} | {
+        f"no more than it, {name}": {name: 1, f"behind, {name}": 1, "the largest": -1}
+        for name in others
+    }
+    implied = {"the largest": 0} | {f"behind, {name}": int(name < leader) for name in others}
+    return counts | behind | {"the largest": counts[leader]}, sums | known, implied
+
+
 def decided(
     counts: Table,
     sums: Sums,
     seen: dict[str, tuple[int, bool]] | None = None,
     nearly_all: dict[str, str] | None = None,
+    implied: Mapping[str, int] = NOTHING,
 ) -> list[Decision]:
     """What is withheld from the public and from partners; `seen` is what the public was told in the
     last version (the count, and whether it was withheld), `nearly_all` of which wholes the public
@@ -60,7 +79,11 @@ def decided(
                 connection.executemany(f"insert into {name} values ({marks})", rows)
             return connection.table(name)
 
-        small = [(name, count) for name, count in counts.items() if 1 <= count <= SUPPRESS_UP_TO]
+        small = [
+            (name, count)
+            for name, count in counts.items()
+            if 1 <= count <= SUPPRESS_UP_TO and name not in implied
+        ]
         return decide(
             policies=relation(
                 "policies", "audience varchar, sort_order integer, least_interval integer",
@@ -68,8 +91,12 @@ def decided(
             ),
             counts=relation(
                 "counts", "count_id varchar, mart varchar, column_name varchar, row_key varchar, "
-                "role varchar, counted integer",
-                [(name, "m", "c", name, "shown", count) for name, count in counts.items()],
+                "role varchar, counted integer, at_least integer",
+                [
+                    (name, "m", "c", name, "implied" if name in implied else "shown", count,
+                     implied.get(name, 0))
+                    for name, count in counts.items()
+                ],
             ),
             sums=relation(
                 "sums", "sum_id varchar, count_id varchar, sign integer",
@@ -107,14 +134,19 @@ def of(audience: str, decisions: list[Decision]) -> set[str]:
     return {each.count_id for each in decisions if each.audience == audience}
 
 
-def interval(counts: Table, sums: Sums, withheld: set[str], name: str) -> float:
+def interval(
+    counts: Table, sums: Sums, withheld: set[str], name: str, implied: Mapping[str, int] = NOTHING
+) -> float:
     """How far apart the least and the most lie that a withheld count may be: by brute force, with
-    nothing of the code under test. Whoever sees no nought knows that there is one at least."""
+    nothing of the code under test. Whoever sees no nought knows that there is one at least; what
+    stands nowhere may be as few as is said."""
     names = list(counts)
     bounds = [
-        (min(1, counts[each]), None) if each in withheld else (counts[each], counts[each])
+        (implied[each], None) if each in implied
+        else (min(1, counts[each]), None) if each in withheld
+        else (counts[each], counts[each])
         for each in names
-    ]
+    ]  # fmt: skip
     equations = [[of.get(each, 0) for each in names] for of in sums.values()]
     aim = numpy.array([each == name for each in names], dtype=float)
     ends = [
@@ -149,6 +181,42 @@ def test_no_withheld_count_of_any_table_can_be_worked_out(counts: list[list[int]
     assert {name for name, count in told.items() if 1 <= count <= SUPPRESS_UP_TO} <= of(
         "public", decisions
     )
+
+
+@settings(max_examples=15, deadline=None)
+@given(tables)
+def test_nobody_learns_more_who_knows_which_count_of_a_row_is_the_largest(
+    counts: list[list[int]],
+) -> None:
+    told, sums, implied = with_leader(*table_of(counts), row=0)
+    decisions = decided(told, sums, implied=implied)
+    for audience, width in (("public", LEAST_INTERVAL), ("partners", 4)):
+        withheld = of(audience, decisions)
+        assert not withheld & implied.keys()  # of how far one is behind nobody is protected
+        assert not [
+            name
+            for name in withheld
+            if interval(told, sums, withheld, name, implied) < width - 1e-6
+        ]
+
+
+def test_who_does_not_reckon_with_the_order_of_counts_withholds_too_little() -> None:
+    plain, plain_sums = table_of([[2, 4], [5, 3]])
+    told, sums, implied = with_leader(plain, plain_sums, row=0)
+    withheld = of("partners", decided(plain, plain_sums))
+    assert min(interval(plain, plain_sums, withheld, name) for name in withheld) >= 4
+    assert min(interval(told, sums, withheld, name, implied) for name in withheld) < 4
+    assert withheld < of("partners", decided(told, sums, implied=implied))
+
+
+def test_who_forgets_which_of_two_equals_would_be_named_withholds_too_little() -> None:
+    """The first would be, and it is the second that is named: so more are in that one."""
+    told, sums, implied = with_leader(*table_of([[1, 9], [9, 10]]), row=0)
+    forgotten = dict.fromkeys(implied, 0)
+    withheld = of("partners", decided(told, sums, implied=forgotten))
+    assert min(interval(told, sums, withheld, name, forgotten) for name in withheld) >= 4
+    assert min(interval(told, sums, withheld, name, implied) for name in withheld) < 4
+    assert withheld < of("partners", decided(told, sums, implied=implied))
 
 
 def test_a_small_count_takes_others_with_it_in_every_sum_that_it_is_in() -> None:

@@ -7,6 +7,7 @@ from flows.settings import HOUSE
 
 # Of seed 1; what an attacker worked out of each, and from what.
 TOLD = {
+    "101": "wards and townships, from the one that the list of priority LSOAs says most come from",
     "102": "starts of care, known of every child in a band of age at entry",
     "103": "wards from deciles, by the map of LSOAs",
     "105": "that all are in the one township, from its noughts by ward",

@@ -78,8 +78,8 @@ def same(one: Name, other: Name, of: str) -> Relation:
     return Relation(((one, 1.0), (other, -1.0)), 0, 0, of)
 
 
-def at_most(one: Name, other: Name, of: str, is_certain: bool = True) -> Relation:
-    return Relation(((one, 1.0), (other, -1.0)), -ANY, 0, of, is_certain)
+def at_most(one: Name, other: Name, of: str, is_certain: bool = True, fewer: float = 0) -> Relation:
+    return Relation(((one, 1.0), (other, -1.0)), -ANY, -fewer, of, is_certain)
 
 
 def additions(held: Held) -> list[Relation]:
@@ -444,30 +444,51 @@ def _entering(held: Held, la_code: str, year: int) -> Iterator[Name]:
 
 def leaders(held: Held) -> Iterator[Relation]:
     """The list of priority LSOAs names the township that most first-episode children come from,
-    and its ward that most come from."""
+    and its ward that most come from. Of two that as many come from it would name the one with more
+    children in its LSOAs, else the one whose code is first."""
     named: dict[str, tuple[str, str]] = {}
     for (la_code, _), row in held.of("priority_lsoas"):
         if said := CHOSEN.fullmatch(str(row.public("selection_rule"))):
             named[str(la_code)] = (said[1], said[2])
+    residents = _residents(held)
     for key, found in dimensions(held).items():
         ward_name, township = named.get(str(key[0]), ("", ""))
         if township not in found["township"]:
             continue
         for other in set(found["township"]) - ELSEWHERE - {township}:
-            yield at_most(
-                in_cohort(key, "township", other),
-                in_cohort(key, "township", township),
-                "the township that most come from",
-            )
+            yield _behind(key, "township", other, township, residents)
         wards = {c: row for c, row in found["ward"].items() if _parent(row) == township}
         leading = [c for c, row in wards.items() if row.counted.get("category_name") == ward_name]
         if len(leading) == 1:
             for other in set(wards) - set(leading):
-                yield at_most(
-                    in_cohort(key, "ward", other),
-                    in_cohort(key, "ward", leading[0]),
-                    "the ward that most come from",
-                )
+                yield _behind(key, "ward", other, leading[0], residents)
+
+
+Residents = dict[tuple[str, str, str], float]
+
+
+def _behind(key: Name, dimension: str, code: str, leading: str, residents: Residents) -> Relation:
+    """Fewer come from a place than from the one that is named, or as many, if a tie lets it be."""
+    first = min(
+        (leading, code), key=lambda c: (-residents.get((str(key[0]), dimension, c), 0.0), c)
+    )
+    return at_most(
+        in_cohort(key, dimension, code),
+        in_cohort(key, dimension, leading),
+        f"the {dimension} that most come from",
+        fewer=1 if residents and first == code else 0,
+    )
+
+
+def _residents(held: Held) -> Residents:
+    """Children of each authority's wards and townships, as its map of LSOAs adds them up (the ward
+    of an LSOA is public); empty where there is no map."""
+    found: Residents = defaultdict(float)
+    for (la_code, _), row in held.of("lsoa_profile"):
+        children = float(row.public("children_0_17") or 0)
+        found[str(la_code), "ward", str(row.public("ward_code"))] += children
+        found[str(la_code), "township", str(row.public("township_name"))] += children
+    return found
 
 
 def shares(held: Held) -> Iterator[Relation]:

@@ -56,10 +56,11 @@ def decide(
     Whoever may see most is decided on first, and what is withheld from them is withheld from all
     others: so nobody's version tells anybody else anything.
     """
-    told = counts.project("count_id, mart, column_name, row_key, role, counted")
+    told = counts.project("count_id, mart, column_name, row_key, at_least, role, counted")
     rows = told.order("count_id").fetchall()
-    where = {count_id: (mart, column, key) for count_id, mart, column, key, _, _ in rows}
+    where = {count_id: (mart, column, key) for count_id, mart, column, key, *_ in rows}
     tonight = {("", count_id): (role, float(counted)) for count_id, *_, role, counted in rows}
+    least = {("", count_id): float(at_least) for count_id, *_, at_least, _, _ in rows}
     why: dict[str, dict[str, str]] = {}
     for audience, count_id, reason in reasons.project("audience, count_id, reason").fetchall():
         why.setdefault(audience, {})[count_id] = reason
@@ -86,7 +87,7 @@ def decide(
     policy = policies.order("sort_order desc").project("audience, least_interval")
     for audience, least_interval in policy.fetchall():
         theirs = [each for each in seen if each.audience == audience]
-        system = _System.of(tonight, theirs, additions, additions_before)
+        system = _System.of(tonight, theirs, additions, additions_before, least)
         reason = why.get(audience, {})
         asked = {("", count_id) for count_id in reason} | withheld_from_more
         is_withheld = system.solve(asked, float(least_interval))
@@ -117,6 +118,7 @@ class _System:
         self.is_known = numpy.zeros(len(names), dtype=bool)
         self.was_withheld = numpy.zeros(len(names), dtype=bool)
         self.was_told = numpy.zeros(len(names), dtype=bool)
+        self.least = numpy.zeros(len(names))
 
     @classmethod
     def of(
@@ -125,6 +127,7 @@ class _System:
         seen: list[Seen],
         additions: Additions,
         additions_before: Additions,
+        least: dict[Name, float],
     ) -> "_System":
         counts = dict(tonight)
         same: dict[Name, Name] = {}
@@ -150,6 +153,7 @@ class _System:
             [counts[name][1] for name in names],
             all_additions,
         )
+        system.least = numpy.array([least.get(name, 0.0) for name in names])
         for each in seen:
             name = (each.version, each.count_id)
             number = system.place[same.get(name, name)]
@@ -212,7 +216,7 @@ class _System:
             is_known=is_known,
             # A nought that is not asked for is shown, and so whoever sees none knows that
             # there is one at least.
-            floors=numpy.where((self.roles == "implied") | (self.values <= 0), 0.0, 1.0),
+            floors=numpy.where((self.roles == "implied") | (self.values <= 0), self.least, 1.0),
             costs=costs,
             widths=widths,
         )

@@ -2,7 +2,8 @@
 -- that a mart says nothing of has no row.
 --
 -- `role` is `shown` where a column of the mart is this count, or hangs on it as a share hangs on
--- its two parts; `implied` where it stands in no column, but is the difference of two that do.
+-- its two parts; `implied` where it stands in no column, but is the difference of two that do, or
+-- the most that come from one area, when it is said which.
 
 {%- set of_places = [
     'looked_after', 'first_episodes', 'children_in_need', 'child_protection_plans'
@@ -104,29 +105,138 @@ episodes_last as (
 
 ),
 
+cohort as (
+
+    select * from {{ ref('first_episode_profile_counted') }}
+
+),
+
+-- The list of priority LSOAs names the ward that most children of the cohort come from, in the
+-- township that most come from, where one of its LSOAs is on the list.
+leading_wards as (
+
+    select distinct
+        cohort.la_code,
+        cohort.dimension,
+        cohort.category_code,
+        cohort.parent_category_name,
+        cohort.children as most_children
+    from cohort
+    inner join {{ ref('priority_lsoas_counted') }} as listed
+        on
+            cohort.la_code = listed.la_code
+            and cohort.category_code = listed.leading_ward_code
+    where cohort.dimension = 'ward'
+
+),
+
+leaders as (
+
+    select * from leading_wards
+
+    union all
+
+    select
+        cohort.la_code,
+        cohort.dimension,
+        cohort.category_code,
+        cohort.parent_category_name,
+        cohort.children as most_children
+    from cohort
+    inner join leading_wards
+        on
+            cohort.la_code = leading_wards.la_code
+            and cohort.category_code = leading_wards.parent_category_name
+    where cohort.dimension = 'township'
+
+),
+
+-- of equals the list names the one with more children, as anybody can add them up from the map
+children_of_areas as (
+
+    select
+        la_code,
+        'ward' as dimension,
+        ward_code as category_code,
+        sum(children_0_17) as children_0_17
+    from {{ ref('lsoa_profile_counted') }}
+    group by la_code, ward_code
+
+    union all
+
+    select
+        la_code,
+        'township' as dimension,
+        township_name as category_code,
+        sum(children_0_17) as children_0_17
+    from {{ ref('lsoa_profile_counted') }}
+    group by la_code, township_name
+
+),
+
+-- so of no other ward of that township, and of no other township, come more, nor as many where it
+-- would then be named
+behind_leaders as (
+
+    select
+        cohort.la_code,
+        cohort.dimension,
+        cohort.category_code,
+        {{ left_of('leaders.most_children', 'cohort.children') }} as children_behind,
+        case
+            when coalesce(areas.children_0_17, 0) > coalesce(leading_areas.children_0_17, 0) then 1
+            when coalesce(areas.children_0_17, 0) < coalesce(leading_areas.children_0_17, 0) then 0
+            when cohort.category_code < leaders.category_code then 1
+            else 0
+        end as at_least
+    from cohort
+    inner join leaders
+        on
+            cohort.la_code = leaders.la_code
+            and cohort.dimension = leaders.dimension
+            and cohort.category_code <> leaders.category_code
+    left join children_of_areas as areas
+        on
+            cohort.la_code = areas.la_code
+            and cohort.dimension = areas.dimension
+            and cohort.category_code = areas.category_code
+    left join children_of_areas as leading_areas
+        on
+            leaders.la_code = leading_areas.la_code
+            and leaders.dimension = leading_areas.dimension
+            and leaders.category_code = leading_areas.category_code
+    where
+        cohort.category_code not in ('out of area', 'unknown')
+        and (
+            cohort.dimension = 'township'
+            or cohort.parent_category_name = leaders.parent_category_name
+        )
+
+),
+
 -- the cohort's wards and townships are as large as they were last
 profile as (
 
     select
-        profile.*,
-        case when profile.dimension in ('ward', 'township') then profile.dimension else 'la' end
+        cohort.*,
+        case when cohort.dimension in ('ward', 'township') then cohort.dimension else 'la' end
             as area_level,
         areas_last.children_0_17 as area_population,
         case
-            when profile.cohort_end_date > episodes_last.at_date
-                then profile.children - episodes_last.first_episodes
+            when cohort.cohort_end_date > episodes_last.at_date
+                then cohort.children - episodes_last.first_episodes
         end as first_episodes_after
-    from {{ ref('first_episode_profile_counted') }} as profile
+    from cohort
     left join areas_last
         on
-            profile.la_code = areas_last.la_code
-            and profile.dimension = areas_last.dimension
-            and profile.category_code = areas_last.category_code
+            cohort.la_code = areas_last.la_code
+            and cohort.dimension = areas_last.dimension
+            and cohort.category_code = areas_last.category_code
     left join episodes_last
         on
-            profile.la_code = episodes_last.la_code
-            and profile.dimension = 'ward'
-            and profile.category_code = episodes_last.ward_code
+            cohort.la_code = episodes_last.la_code
+            and cohort.dimension = 'ward'
+            and cohort.category_code = episodes_last.ward_code
 
 ),
 
@@ -291,6 +401,25 @@ counted as (
         {
             'role': 'implied', 'at_date': 'cohort_end_date', 'measure': "'first_episodes'",
             'category': 'category_code',
+        }) }}
+
+    union all
+
+    {{ counts_in('priority_lsoas', 'leaders', ['la_code', 'dimension', 'category_code'],
+        ['most_children'],
+        {
+            'role': 'implied', 'measure': "'nothing by itself'", 'at_date': 'cast(null as date)',
+            'dimension': 'dimension', 'category': 'category_code', 'area_level': 'dimension',
+        }) }}
+
+    union all
+
+    {{ counts_in('priority_lsoas', 'behind_leaders', ['la_code', 'dimension', 'category_code'],
+        ['children_behind'],
+        {
+            'role': 'implied', 'measure': "'nothing by itself'", 'at_date': 'cast(null as date)',
+            'dimension': 'dimension', 'category': 'category_code', 'area_level': 'dimension',
+            'at_least': 'at_least',
         }) }}
 
     union all

@@ -85,6 +85,26 @@ cohort_in_wider as (
 
 ),
 
+-- a ward or township of the cohort, how far it is behind the one that most come from, and that one
+behind_leaders as (
+
+    select
+        counts.*,
+        behind.category as category_behind
+    from counts as behind
+    inner join counts
+        on
+            behind.la_code = counts.la_code
+            and behind.dimension = counts.dimension
+            and counts.mart in ('first_episode_profile', 'priority_lsoas')
+            and (
+                behind.category = counts.category
+                or counts.column_name = 'most_children'
+            )
+    where behind.column_name = 'children_behind'
+
+),
+
 ages_in_bands as (
 
     select
@@ -377,6 +397,22 @@ added as (
     union all
     {{ wholes('categories of a wider category', ['la_code', 'dimension', 'category'],
         "dimension in ('ethnic_group', 'township')", rows='cohort') }}
+
+    union all
+
+    {{ parts('the area that most come from', ['la_code', 'dimension', 'category'],
+        "dimension in ('township', 'ward')", rows='cohort') }}
+    union all
+    {{ wholes('the area that most come from', ['la_code', 'dimension', 'category'],
+        "column_name = 'most_children'") }}
+
+    union all
+
+    {{ parts('an area that fewer come from', ['la_code', 'dimension', 'category_behind'],
+        "column_name <> 'most_children'", rows='behind_leaders') }}
+    union all
+    {{ wholes('an area that fewer come from', ['la_code', 'dimension', 'category_behind'],
+        "column_name = 'most_children'", rows='behind_leaders') }}
 
     union all
 

@@ -140,6 +140,7 @@ next_most_deprived as (
     select
         candidates.la_code,
         candidates.lsoa_code,
+        leading_wards.ward_code,
         leading_wards.ward_name,
         leading_wards.township_name
     from candidates
@@ -168,7 +169,8 @@ chosen as (
         la_code,
         lsoa_code,
         1 as rule_number,
-        'most deprived LSOA of the township' as selection_rule
+        'most deprived LSOA of the township' as selection_rule,
+        cast(null as string) as leading_ward_code
     from most_deprived_of_townships
 
     union all
@@ -179,7 +181,8 @@ chosen as (
         2 as rule_number,
         'next most deprived of ' || ward_name
         || ', the ward with most first-episode children in ' || township_name
-            as selection_rule
+            as selection_rule,
+        ward_code as leading_ward_code
     from next_most_deprived
 
 ),
@@ -199,6 +202,7 @@ ordered as (
             ) as integer
         ) as priority_order,
         chosen.selection_rule,
+        chosen.leading_ward_code,
         lsoas.township_name,
         lsoas.ward_name,
         chosen.lsoa_code,
