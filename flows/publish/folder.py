@@ -16,7 +16,7 @@ from flows.manifest import PublicModel
 from flows.page import write_page
 from flows.publish.workbook import write_workbook
 from flows.settings import Settings
-from flows.warehouse import NO_EXTENSIONS, shut_in
+from flows.warehouse import NO_EXTENSIONS, shut_in, transaction
 
 # DuckDB clients from 1.0 on read it. Newer storage is smaller, but BI tools bring their own.
 STORAGE_VERSION = "v1.0.0"
@@ -84,20 +84,21 @@ def _write_database(
             f"(storage_version '{STORAGE_VERSION}')"
         )
         shut_in(connection)
-        for schema in sorted({model.schema for model in models}):
-            connection.execute(f"create schema published.{schema}")
-        for model in models:
-            table = f"published.{model.relation}"
-            connection.execute(
-                f"create table {table} as "
-                f"select * from {model.rows_for(audience, 'warehouse.', la_code)} "
-                f"{_in_order(keys.get(model.name, ()))}"
-            )
-            connection.execute(f"comment on table {table} is {_text(model.description)}")
-            for column in model.columns:
+        with transaction(connection):  # or each comment would wait for the disk
+            for schema in sorted({model.schema for model in models}):
+                connection.execute(f"create schema published.{schema}")
+            for model in models:
+                table = f"published.{model.relation}"
                 connection.execute(
-                    f"comment on column {table}.{column.name} is {_text(column.description)}"
+                    f"create table {table} as "
+                    f"select * from {model.rows_for(audience, 'warehouse.', la_code)} "
+                    f"{_in_order(keys.get(model.name, ()))}"
                 )
+                connection.execute(f"comment on table {table} is {_text(model.description)}")
+                for column in model.columns:
+                    connection.execute(
+                        f"comment on column {table}.{column.name} is {_text(column.description)}"
+                    )
         connection.execute("checkpoint published")
         connection.execute("detach published")
 
