@@ -341,7 +341,8 @@ def _land_one(
         ]
 
     def put_on_record(connection: duckdb.DuckDBPyConnection, findings: list[Finding]) -> None:
-        record(connection, findings, night.run_id)
+        if findings:
+            record(connection, findings, night.run_id)
         put_by(settings)
 
     try:

@@ -131,6 +131,7 @@ class _Landing:
         self.findings: list[Finding] = []
         self.lea_of_header: str | None = None
         self.delivery: ledger.Delivery | None = None
+        self.before: ledger.Known | None = None  # what the ledger says of it
         self.kept: Path | None = None
         self.left_out: dict[str, int] = {}
 
@@ -141,7 +142,7 @@ class _Landing:
             self.forget_content()  # and look at it anew each night
             raise Refusal(self.extract.fault)
         self._identify(files.sha256_of(self.extract.path))
-        before = ledger.known(self.connection, self._identified.file_id)
+        self.before = before = ledger.known(self.connection, self._identified.file_id)
         if before is None:
             return None
         if before.outcome == "refused":
@@ -162,8 +163,7 @@ class _Landing:
         if came_before := self.came_before():
             return came_before
         source = sources().get(self.extract.source)
-        before = ledger.known(self.connection, self._identified.file_id)
-        if source and before and before.outcome == "superseded":
+        if source and self.before and self.before.outcome == "superseded":
             with transaction(self.connection):
                 tables = ledger.stand_again(self.connection, self._identified, source)
             return "landed", tables, None
@@ -384,12 +384,12 @@ class _Landing:
             counted: dict[str, tuple[int, int]] = {}
             for name, relation in staged.relations.items():
                 table = staged.source.tables[name]
-                columns = ", ".join(table.column_names())
-                self.connection.execute(
-                    f"insert into landing.{table.identifier} ({columns}) "
-                    f"select {columns} from {relation}"
-                )
-                landed = self._landed(table, file_id)
+                landed = 0
+                if name in staged.filled:
+                    self.connection.execute(
+                        f"insert into landing.{table.identifier} by name from {relation}"
+                    )
+                    landed = self._landed(table, file_id)
                 if landed + self.left_out.get(name, 0) != delivered[name]:
                     raise RuntimeError(
                         f"{table.identifier}: {delivered[name]} rows were delivered in "
@@ -397,7 +397,13 @@ class _Landing:
                     )
                 counted[table.identifier] = (delivered[name], landed)
             self.connection.execute("insert into landing.notes from staged_notes")
-            ledger.stand(self.connection, self._identified, staged.source, counted)
+            ledger.stand(
+                self.connection,
+                self._identified,
+                staged.source,
+                counted,
+                came_before=self.before is not None,
+            )
             self._record_findings()
         return {name: landed for name, (_, landed) in counted.items()}
 
