@@ -397,13 +397,7 @@ class _Landing:
                     )
                 counted[table.identifier] = (delivered[name], landed)
             self.connection.execute("insert into landing.notes from staged_notes")
-            ledger.stand(
-                self.connection,
-                self._identified,
-                staged.source,
-                counted,
-                came_before=self.before is not None,
-            )
+            ledger.stand(self.connection, self._identified, staged.source, counted, self.before)
             self._record_findings()
         return {name: landed for name, (_, landed) in counted.items()}
 

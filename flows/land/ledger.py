@@ -92,13 +92,12 @@ def stand(
     delivery: Delivery,
     source: Source,
     tables: dict[str, tuple[int, int]],
-    *,
-    came_before: bool,
+    before: Known | None,
 ) -> None:
     """Record a delivery (rows delivered and landed by table) and supersede what it replaces. Rows
     that were delivered and not landed were left out because their child is to be forgotten.
-    `came_before` says whether the ledger knows the delivery, which it can only as refused."""
-    if came_before:
+    `before` is what the ledger says of the delivery, which it knows only if it was refused."""
+    if before:
         _lift_refusal(connection, delivery)
     _write(
         connection,
