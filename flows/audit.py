@@ -8,6 +8,7 @@ taken over as counts, and what an engine says when it fails is not repeated.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -458,16 +459,20 @@ def _asked(frame: Any, suite: Suite, expectations: list[Any]) -> list[Any]:
     of_counts = frame.columns.str.startswith(("known_", "unmet_", "lines_"))
     frame = frame.loc[:, ~of_counts]  # it fingerprints every column, twice
     asked = type(suite)(name=suite.name, meta=suite.meta, expectations=expectations)
-    batch = _whole_frame().get_batch({"dataframe": frame})
-    results: list[Any] = batch.validate(
-        asked,
-        result_format={
-            "result_format": "BASIC",
-            "partial_unexpected_count": 0,
-            "include_unexpected_rows": False,
-        },
-    ).results
+    with _ONE_AT_A_TIME:  # it keeps one context for the whole process
+        batch = _whole_frame().get_batch({"dataframe": frame})
+        results: list[Any] = batch.validate(
+            asked,
+            result_format={
+                "result_format": "BASIC",
+                "partial_unexpected_count": 0,
+                "include_unexpected_rows": False,
+            },
+        ).results
     return results
+
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
