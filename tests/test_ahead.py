@@ -1,7 +1,7 @@
 """Files that are read before their turn: what is let in, in which order, and whose a fault is."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -63,9 +63,8 @@ def of_year(scratch: Scratch, year: int) -> Extract:
 
 
 def has_been_read(read: Ahead, extract: Extract) -> bool:
-    if taken := read.take(extract):
-        taken[1].close()
-    return bool(taken)
+    with ExitStack() as closing:
+        return read.take(extract, closing) is not None
 
 
 def test_what_is_read_ahead_is_landed_as_it_would_be_otherwise(
@@ -96,13 +95,17 @@ def test_a_file_that_is_large_waits_for_its_turn(
     assert names == ["ssda903/2005/a.csv", "ssda903/2006/a.csv"]
 
 
-def test_a_file_that_has_changed_since_is_read_anew(scratch: Scratch) -> None:
+def test_a_file_that_has_changed_since_is_landed_as_it_was_and_anew_the_next_night(
+    scratch: Scratch,
+) -> None:
     with reading(scratch) as read:
         extract = of_year(scratch, 2005)
         read._begun[extract].result()
         scratch.deliver(extract.name, EPISODES + EPISODE * 9)
-        outcome = land.land(extract, scratch.settings, ahead=read)
-    assert (outcome.outcome, outcome.tables) == ("landed", {"ssda903__episodes": 9})
+        first = land.land(extract, scratch.settings, ahead=read)
+    second = land.land(extract, scratch.settings)
+    assert (first.tables, second.tables) == ({"ssda903__episodes": 1}, {"ssda903__episodes": 9})
+    assert first.file_id != second.file_id
 
 
 def test_what_has_come_in_meanwhile_is_not_let_in_twice(scratch: Scratch) -> None:
@@ -130,7 +133,7 @@ def test_what_fails_beside_others_is_tried_by_itself(
         return insert(landing, staged)
 
     monkeypatch.setattr(Landing, "_insert", broken)
-    monkeypatch.setattr(night, "at_the_door", lambda *_: [])
+    monkeypatch.setattr(night, "_examination", lambda _: None)
     told = night.begin(scratch.settings)
     night.land_all(scratch.settings, told, lambda _: None)
     refused = [refusal.name for refusal in told.refused]
@@ -141,7 +144,9 @@ def test_what_fails_beside_others_is_tried_by_itself(
 
 def test_readers_stop_when_the_night_does(scratch: Scratch) -> None:
     """And leave nothing that holds the warehouse open, or is on record."""
-    with pytest.raises(StepFailed), reading(scratch):
+    with pytest.raises(StepFailed), reading(scratch) as read:
+        read._begun[of_year(scratch, 2005)].result()
         raise StepFailed("stopped")
+    assert [path for path in scratch.settings.archive.rglob("*") if path.is_file()] == []
     with duckdb.connect(str(scratch.settings.warehouse), config={"threads": 1}) as connection:
         assert connection.execute("from landing.extract_files").fetchall() == []

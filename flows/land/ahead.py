@@ -55,7 +55,7 @@ class Ahead:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """What has been read and not been taken is let go."""
+        """What has been read and not been taken is given up."""
         self._is_over = True
         for connection in tuple(self._at_work):
             with suppress(duckdb.Error):
@@ -63,15 +63,22 @@ class Ahead:
         self._readers.shutdown(wait=True, cancel_futures=True)
         for future in self._begun.values():
             if not future.cancelled() and (read := future.result()):
-                read[1].close()
+                landing, stack = read
+                with stack:
+                    landing.give_up()
 
-    def take(self, extract: Extract) -> tuple[Landing, ExitStack] | None:
-        """A file that has been read as it now is, with what closes it; None where it has not."""
+    def take(self, extract: Extract, closing: ExitStack) -> Landing | None:
+        """A file as it was read, which `closing` closes; None where it was not. What came
+        into the folder under its name meanwhile is another delivery, of the next night."""
         future = self._begun.pop(extract, None)
         with suppress(ValueError):
             self._coming.remove(extract)
         self._go_on()
-        return future.result() if future else None
+        if not (future and (read := future.result())):
+            return None
+        landing, stack = read
+        closing.push(stack)
+        return landing if landing.staged else None
 
     def _go_on(self) -> None:
         while self._coming and len(self._begun) < READERS * WAITING:
@@ -79,15 +86,13 @@ class Ahead:
             self._begun[extract] = self._readers.submit(self._read, extract)
 
     def _read(self, extract: Extract) -> tuple[Landing, ExitStack] | None:
-        # Whatever is wrong with it is told in its turn.
         with ExitStack() as stack, suppress(Exception):
             if self._is_over or extract.path.stat().st_size > MOST_BYTES:
                 return None
             landing = stack.enter_context(opened(extract, self._settings, self._examine(extract)))
             self._at_work.add(landing.connection)
-            try:
-                if landing.read():
-                    return landing, stack.pop_all()
-            finally:
-                self._at_work.discard(landing.connection)
+            with suppress(Exception):  # whatever is wrong with the file is told in its turn
+                landing.read()
+            self._at_work.discard(landing.connection)
+            return landing, stack.pop_all()
         return None

@@ -7,7 +7,7 @@ what it replaces are one transaction. A refusal leaves what stood before standin
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -92,7 +92,7 @@ def land(
     the limits are others. `ahead` may have read the file before its turn."""
     began = time.perf_counter()
     with ExitStack() as stack:
-        landing = _read_ahead(extract, ahead, stack) or stack.enter_context(
+        landing = (ahead and ahead.take(extract, stack)) or stack.enter_context(
             opened(extract, settings, examine)
         )
         landing.put_on_record = put_on_record
@@ -113,19 +113,6 @@ def land(
             landing.forget_content()
             landing.record_refusal(reason)
     return landing.told(outcome, tables, reason, time.perf_counter() - began)
-
-
-def _read_ahead(extract: Extract, ahead: "Ahead | None", stack: ExitStack) -> "Landing | None":
-    """The file as it was read ahead, if it is what it was then."""
-    if not (ahead and (read := ahead.take(extract))):
-        return None
-    landing, its_stack = read
-    with suppress(OSError, Refusal):
-        if landing.is_as_read():
-            stack.push(its_stack)
-            return landing
-    its_stack.close()
-    return None
 
 
 @contextmanager
@@ -191,17 +178,18 @@ class Landing:
             return "unchanged", before.tables, None
         return None
 
-    def read(self) -> bool:
-        """Read the file before its turn; whether there was anything to read."""
+    def read(self) -> None:
+        """Read the file before its turn, if there is anything to read."""
         began = time.perf_counter()
-        if self.came_before() or (self.before and self.before.outcome == "superseded"):
-            return False
-        self._read()
+        if not (self.came_before() or (self.before and self.before.outcome == "superseded")):
+            self._read()
         self.seconds = time.perf_counter() - began
-        return True
 
-    def is_as_read(self) -> bool:
-        return files.sha256_of(self.extract.path) == self._identified.sha256
+    def give_up(self) -> None:
+        """Keep no copy of what was read and is not let in after all; while nothing else lands, for
+        another file may be the same."""
+        if self.kept and not ledger.is_kept(self.connection, self._identified.sha256):
+            files.discard(self.kept)
 
     def run(self) -> Outcome:
         if came_before := self._known() if self.staged else self.came_before():
