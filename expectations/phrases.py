@@ -6,6 +6,7 @@ A key may be bad in a few rows (they are quarantined, one by one); when more tha
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import great_expectations as gx
@@ -22,6 +23,7 @@ POSTCODE = "^[A-Za-z]{1,2}[0-9][A-Za-z0-9]? *[0-9][A-Za-z]{2}$"
 LSOA = "^[EW]01[0-9]{6}$"
 # How many rows there are, and whether there are any: what is asked of the latter is the same of
 # every file, so that it has been answered before.
+ALL_ROWS = "count(*)"
 COUNTED = "cast(count(*) as bigint) as rows, least(count(*), 1) as some_rows"
 
 
@@ -55,23 +57,31 @@ def suite_of_rows(
     it. Beside the counts stand the rows' own columns, empty, for what is expected of them.
     `line` is the column that says in which line of a file a row stands."""
     flat = _flat(expectations)
-    counts = [_counted(number, each, line) for number, each in enumerate(flat)]
-    counted = ", ".join([COUNTED, *filter(None, counts)])
-    shares = ", ".join(
-        f"coalesce((known_{number} - unmet_{number}) / nullif(known_{number}, 0), 1) "
-        f"as met_{number}"
-        for number, count in enumerate(counts)
-        if count
-    )
+    columns: dict[str, str] = {}  # what is worked out -> its name: alike, it is worked out once
+
+    def named(kind: str, worked_out: str) -> str:
+        return columns.setdefault(worked_out, f"{kind}_{len(columns)}")
+
+    shares: dict[str, str] = {}
+    held: list[Expectation] = []
+    for each in flat:
+        if not (counts := _counted(each, line)):
+            held.append(each)
+            continue
+        known = "rows" if counts.known == ALL_ROWS else named("known", counts.known)
+        unmet = named("unmet", counts.unmet)
+        share = f"coalesce(({known} - {unmet}) / nullif({known}, 0), 1)"
+        met = shares.setdefault(share, f"met_{len(shares)}")
+        lines = named("lines", counts.lines) if counts.lines else None
+        held.append(_of_counts(each, met, unmet, lines))
+    counted = ", ".join([COUNTED, *(f"{what} as {name}" for what, name in columns.items())])
+    shown = "".join(f", {share} as {name}" for share, name in shares.items())
     return suite(
         name,
         f"with seen as ({look}), counts as (select {counted} from seen) "
-        f"select counts.*, {shares}, columns_only.* from counts "
+        f"select counts.*{shown}, columns_only.* from counts "
         "left join (select * from {rows} limit 0) as columns_only on true",
-        [
-            _of_counts(number, each) if count else each
-            for number, (each, count) in enumerate(zip(flat, counts, strict=True))
-        ],
+        held,
     )
 
 
@@ -81,29 +91,37 @@ def _flat(expectations: tuple[Expectation | list[Expectation], ...]) -> list[Exp
     ]
 
 
-def _counted(number: int, each: Expectation, line: str) -> str:
-    """In SQL: how many rows the expectation can be judged of, and how many do not meet it. As
-    Great Expectations has it, a blank cell is judged only by what says that it is filled or
-    blank."""
+@dataclass(frozen=True)
+class _Counts:
+    """In SQL: of how many rows an expectation can be judged, how many do not meet it, and the
+    first lines of those, where lines are told."""
+
+    known: str
+    unmet: str
+    lines: str = ""
+
+
+def _counted(each: Expectation, line: str) -> _Counts | None:
+    """As Great Expectations has it, a blank cell is judged only by what says that it is filled or
+    blank. None for what is expected of the whole table. An engine takes longer to read and plan
+    the query than to count the rows of a small file, so that it says no more than it has to."""
     if each.meta or each.expectation_type == "expect_table_columns_to_match_set":
-        return ""  # it is of the whole table
+        return None
     kwargs = each.configuration.kwargs
     column = kwargs.get("column")
     where = _condition(kwargs.get("row_condition"))
     match each.expectation_type:
         case "expect_column_values_to_not_be_null":
-            return (
-                f"{_filtered(where)} as known_{number}, "
-                f"{_filtered(where, f'{column} is null')} as unmet_{number}, "
-                f"min({line}, 5) filter ({column} is null) as lines_{number}"
+            return _Counts(
+                _filtered(*where),
+                _filtered(*where, f"{column} is null"),
+                f"min({line}, 5) filter ({column} is null)",
             )
         case "expect_column_values_to_be_null":
-            return (
-                f"{_filtered(where)} as known_{number}, "
-                f"{_filtered(where, f'{column} is not null')} as unmet_{number}"
-            )
+            return _Counts(_filtered(*where), _filtered(*where, f"{column} is not null"))
         case "expect_column_values_to_be_in_set":
-            is_met = f"{column} in ({_listed(kwargs['value_set'])})"
+            values = kwargs["value_set"]
+            is_met = str(column) if values == [True] else f"{column} in ({_listed(values)})"
         case "expect_column_values_to_not_be_in_set":
             values = kwargs["value_set"]
             is_met = f"{column} not in ({_listed(values)})" if values else "true"
@@ -122,60 +140,55 @@ def _counted(number: int, each: Expectation, line: str) -> str:
         case "expect_column_values_to_be_unique" | "expect_compound_columns_to_be_unique":
             key = kwargs.get("column_list", [column])
             has_key = f"not ({' and '.join(f'{name} is null' for name in key)})"
-            return (
-                f"count(*) filter ({has_key}) as known_{number}, "
+            return _Counts(
+                _filtered(has_key),
                 "(select coalesce(sum(alike), 0) from (select count(*) as alike from seen "
-                f"where {has_key} group by {', '.join(key)} having count(*) > 1)) "
-                f"as unmet_{number}"
+                f"where {has_key} group by {', '.join(key)} having count(*) > 1))",
             )
         case "expect_table_columns_to_match_ordered_list":
             return _whole(
-                number,
                 "(select list(column_name) from (describe select * from {rows})) "
                 f"= [{_listed(kwargs['column_list'])}]",
             )
         case "expect_column_distinct_values_to_contain_set":
             return _whole(
-                number,
                 f"list_has_all(list(distinct {column}), [{_listed(kwargs['value_set'])}])",
             )
         case other:
             raise ValueError(f"{other} of rows cannot be counted in SQL yet.")
-    return (
-        f"{_filtered(where, f'{column} is not null')} as known_{number}, "
-        f"{_filtered(where, f'not ({is_met})')} as unmet_{number}"
-    )
+    return _Counts(_filtered(*where, f"{column} is not null"), _filtered(*where, f"not ({is_met})"))
 
 
-def _whole(number: int, is_met: str) -> str:
+def _whole(is_met: str) -> _Counts:
     """Of a table as a whole: all its rows meet it or none does."""
     rows = "greatest(count(*), 1)"
-    return f"{rows} as known_{number}, if({is_met}, 0, {rows}) as unmet_{number}"
+    return _Counts(rows, f"if({is_met}, 0, {rows})")
 
 
-def _condition(condition: dict[str, Any] | None) -> str:
-    """Of which rows it is expected: those in which another column is blank, or filled."""
+def _condition(condition: dict[str, Any] | None) -> list[str]:
+    """Of which rows it is expected, if not of all: those in which another column is blank, or
+    filled."""
     if condition is None:
-        return "true"
-    return f"{condition['column']['name']} is {'' if condition['is_null'] else 'not '}null"
+        return []
+    return [f"{condition['column']['name']} is {'' if condition['is_null'] else 'not '}null"]
 
 
 def _filtered(*conditions: str) -> str:
-    return f"count(*) filter ({' and '.join(conditions)})"
+    return f"{ALL_ROWS} filter ({' and '.join(conditions)})" if conditions else ALL_ROWS
 
 
-def _of_counts(number: int, each: Expectation) -> Expectation:
+def _of_counts(each: Expectation, met: str, unmet: str, lines: str | None) -> Expectation:
     """What is expected of a row, as what is expected of the share of rows that meet it: all,
     where it can be judged of none."""
     return ExpectCountToBeBetween(
-        column=f"met_{number}",
+        column=met,
         min_value=each.configuration.kwargs.get("mostly", 1),
         severity=each.severity,
         notes=each.notes,
         meta={
             "rows": "rows",
-            "unexpected": f"unmet_{number}",
-            "lines": f"lines_{number}",
+            "unexpected": unmet,
+            "lines": lines,
             "of": {"type": each.expectation_type, "kwargs": each.configuration.kwargs},
         },
     )
@@ -193,12 +206,26 @@ def _literal(value: Any) -> str:
 
 def rows(source: str, table: str, *, upper: bool = False, **worked_out: str) -> str:
     """A look at the rows themselves: blank cells as nulls (in upper case where a source's
-    codes are read so), and some columns worked out."""
+    codes are read so), and some columns worked out. A cell that is read as a date is read once,
+    whatever is worked out of it."""
     cells = [name for name in columns(source, table) if not name.startswith("_")]
     text = "upper(trim(cast({} as varchar)))" if upper else "trim(cast({} as varchar))"
     blanks = ", ".join(f"nullif({text.format(name)}, '') as {name}" for name in cells)
-    more = "".join(f", {expression} as {name}" for name, expression in worked_out.items())
-    return f"select *{more} from (select * replace ({blanks}) from {{rows}})"
+    look = f"select * replace ({blanks}) from {{rows}}"
+    read: dict[str, str] = {}
+    for way in (date, uk_date, iso_date):  # the first is made of the others
+        for cell in cells:
+            expression, name = way(cell), f"{cell}_{way.__name__}"
+            if any(expression in each for each in worked_out.values()):
+                read[name] = expression
+                worked_out = {
+                    what: each.replace(expression, name) for what, each in worked_out.items()
+                }
+    for each in (read, worked_out):
+        if each:
+            more = ", ".join(f"{expression} as {name}" for name, expression in each.items())
+            look = f"select *, {more} from ({look})"
+    return look
 
 
 # Dates in SQL, read as staging reads them. The shape is held to first, for strptime takes

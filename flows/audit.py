@@ -8,6 +8,7 @@ taken over as counts, and what an engine says when it fails is not repeated.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -92,10 +93,31 @@ def at_the_door(
 
     `relation` is the name of a relation with the landed table's columns, or a query.
     """
-    prepare(connection)  # the quality models read it whether or not anything is found
     rows = f"({relation})" if " " in relation.strip() else relation
-    checks = _look_and_hold(connection, _inbound(table_name), rows=rows)
+    checks = _hold_rows(connection, _inbound(table_name), rows)
     return _report("in", table_name, file_id, checks)
+
+
+def _hold_rows(
+    connection: duckdb.DuckDBPyConnection, suite: Suite, rows: str
+) -> tuple[str, list[Check]]:
+    """What is found where there are no rows is the same each time, and a census has several tables
+    of which it tells nothing: it is looked for once."""
+    try:
+        found = connection.execute(f"select * from {rows} limit 1")
+        columns = tuple(name for name, *_ in found.description or ())
+        has_rows = bool(found.fetchall())
+    except duckdb.Error:
+        has_rows = True  # it will be said what is wrong with them
+    if has_rows:
+        return _look_and_hold(connection, suite, rows=rows)
+    asked = (suite.meta["look"], columns)
+    if asked not in _OF_NO_ROWS:
+        _OF_NO_ROWS[asked] = _look_and_hold(connection, suite, rows=rows)
+    return _OF_NO_ROWS[asked]
+
+
+_OF_NO_ROWS: dict[tuple[str, tuple[str, ...]], tuple[str, list[Check]]] = {}
 
 
 @cache
@@ -111,8 +133,9 @@ def name_at_the_door(
 ) -> list[Finding]:
     """Whether the name of a file holds an identifier of a child who is in it. Names are told in
     messages, in Prefect and on pages, where no identifier belongs."""
-    columns = connection.execute(f"select * from {relation} limit 0").description or []
-    identifiers = [column for column, *_ in columns if column in IDENTIFIERS]
+    from expectations.contracts import columns
+
+    identifiers = [one for one in columns(*table_name.split("__", 1)) if one in IDENTIFIERS]
     if not identifiers:
         return []
     named = " or ".join(
@@ -378,51 +401,78 @@ def record_rules(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What a query found: its columns, the cells of its one row (none where there is not one), and
+    all of it as Great Expectations is asked of it, which takes longer to make than to find."""
+
+    columns: tuple[str, ...]
+    cells: dict[str, Any]
+    rows: int
+    frame: Callable[[], Any]
+
+    def cell(self, column: str | None) -> Any:
+        """A cell of the one row; None where there is no such row or column."""
+        return self.cells.get(column or "")
+
+    @classmethod
+    def of(cls, frame: Any) -> Looked:
+        cells = {name: frame[name].iloc[0] for name in frame} if len(frame) == 1 else {}
+        return cls(tuple(frame.columns), cells, len(frame), lambda: frame)
+
+
 def hold(rows: Any, suite: Suite) -> list[Check]:
     """Hold a suite against a frame of rows. An expectation that breaks is a critical check
-    that is not met, never a silent pass.
+    that is not met, never a silent pass."""
+    return _hold(Looked.of(rows), suite)
 
-    To be asked costs Great Expectations some milliseconds, whatever the question: one that it has
-    answered in this process is not put again, and of a file in which all is well every one has
-    been answered, for one like it came before."""
-    of_counts = rows.columns.str.startswith(("known_", "unmet_", "lines_"))
-    frame = rows.loc[:, ~of_counts]  # it fingerprints every column, twice
+
+def _hold(looked: Looked, suite: Suite) -> list[Check]:
+    """To be asked costs Great Expectations some milliseconds, whatever the question: one that it
+    has answered in this process is not put again, and of a file in which all is well every one
+    has been answered, for one like it came before."""
     answers: list[Any] = []
     open_: list[Any] = []
     for each in suite.expectations:
         config = each.configuration
-        if answer := _ANSWERED.get(_question(config, frame)):
+        if answer := _ANSWERED.get(_question(config, looked)):
             answers.append(replace(answer, expectation_config=config))
         else:
             open_.append(each)
     if open_:
-        for result in _asked(frame, suite, open_):
+        for result in _asked(looked.frame(), suite, open_):
             answers.append(result)
             config = result.expectation_config
-            question = _question(config, frame)
+            question = _question(config, looked)
             if question and not _raised(result.exception_info):
                 _ANSWERED[question] = Answer(
                     config, result.success, result.result, result.exception_info
                 )
     return sorted(
-        (_check(result, rows) for result in answers),
+        (_check(result, looked) for result in answers),
         key=lambda check: (check.is_met, check.severity, check.expectation, check.column or ""),
     )
 
 
 def _asked(frame: Any, suite: Suite, expectations: list[Any]) -> list[Any]:
     """What Great Expectations answers to some of a suite's expectations."""
+    of_counts = frame.columns.str.startswith(("known_", "unmet_", "lines_"))
+    frame = frame.loc[:, ~of_counts]  # it fingerprints every column, twice
     asked = type(suite)(name=suite.name, meta=suite.meta, expectations=expectations)
-    batch = _whole_frame().get_batch({"dataframe": frame})
-    results: list[Any] = batch.validate(
-        asked,
-        result_format={
-            "result_format": "BASIC",
-            "partial_unexpected_count": 0,
-            "include_unexpected_rows": False,
-        },
-    ).results
+    with _ONE_AT_A_TIME:  # it keeps one context for the whole process
+        batch = _whole_frame().get_batch({"dataframe": frame})
+        results: list[Any] = batch.validate(
+            asked,
+            result_format={
+                "result_format": "BASIC",
+                "partial_unexpected_count": 0,
+                "include_unexpected_rows": False,
+            },
+        ).results
     return results
+
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -438,17 +488,17 @@ class Answer:
 _ANSWERED: dict[tuple[Any, ...], Answer] = {}
 
 
-def _question(config: Any, frame: Any) -> tuple[Any, ...]:
+def _question(config: Any, looked: Looked) -> tuple[Any, ...]:
     """All that the answer depends on, where that is little: a number and its bounds, or which
     columns there are and should be. Empty for what is asked of rows."""
     kwargs = config.kwargs
-    if config.type == "expect_count_to_be_between" and len(frame) == 1:
-        if (column := kwargs["column"]) in frame:
-            bounds = (kwargs.get("min_value"), kwargs.get("max_value"))
-            return (*bounds, frame[column].dtype.kind, frame[column].iloc[0])
+    if config.type == "expect_count_to_be_between":
+        if (column := kwargs["column"]) in looked.cells:
+            cell = looked.cells[column]
+            return (kwargs.get("min_value"), kwargs.get("max_value"), type(cell), cell)
     elif config.type == "expect_table_columns_to_match_set":
         wanted = tuple(sorted(kwargs["column_set"]))
-        return (wanted, kwargs.get("exact_match"), *frame.columns)
+        return (wanted, kwargs.get("exact_match"), *looked.columns)
     return ()
 
 
@@ -463,7 +513,7 @@ def _look_and_hold(
     broken = Check("the_suite_can_be_held", None, "critical", 0, 0, False, COULD_NOT_BE_HELD)
     # What an engine says when it fails may quote a value: it is not repeated.
     try:
-        return suite.name, hold(connection.execute(look).df(), suite)
+        return suite.name, _hold(_looked(connection, look), suite)
     except duckdb.Error:
         pass
     except Exception:
@@ -477,7 +527,21 @@ def _look_and_hold(
         return suite.name, [broken]
 
 
-def _check(result: Any, rows: Any) -> Check:
+def _looked(connection: duckdb.DuckDBPyConnection, look: str) -> Looked:
+    found = connection.execute(look)
+    columns = tuple(name for name, *_ in found.description or ())
+    rows = found.fetchall()
+    cells = dict(zip(columns, rows[0], strict=True)) if len(rows) == 1 else {}
+
+    def frame() -> Any:
+        import pandas  # when Great Expectations is asked, which brings it
+
+        return pandas.DataFrame(rows, columns=list(columns))
+
+    return Looked(columns, cells, len(rows), frame)
+
+
+def _check(result: Any, looked: Looked) -> Check:
     config = result.expectation_config
     meta = config.meta or {}
     # What is held against counts may be expected of the rows that were counted.
@@ -487,8 +551,8 @@ def _check(result: Any, rows: Any) -> Check:
     is_met = bool(result.success) and not broke
     checked, unexpected = found.get("element_count"), found.get("unexpected_count")
     if meta:
-        checked, unexpected = _cell(rows, meta["rows"]), _cell(rows, meta.get("unexpected"))
-    checked = len(rows) if checked is None else int(checked)
+        checked, unexpected = looked.cell(meta["rows"]), looked.cell(meta.get("unexpected"))
+    checked = looked.rows if checked is None else int(checked)
     if is_met and unexpected is None:
         unexpected = 0
     return Check(
@@ -500,14 +564,9 @@ def _check(result: Any, rows: Any) -> Check:
         is_met=is_met,
         note=COULD_NOT_BE_HELD
         if broke
-        else _text(config.notes) + _first_lines(_cell(rows, meta.get("lines"))),
+        else _text(config.notes) + _first_lines(looked.cell(meta.get("lines"))),
         words=in_words(of["type"], of["kwargs"]),
     )
-
-
-def _cell(counts: Any, column: str | None) -> Any:
-    """A cell of the one row of counts; None where there is no such row or column."""
-    return counts[column].iloc[0] if len(counts) == 1 and column in counts else None
 
 
 def _first_lines(lines: Any) -> str:

@@ -75,9 +75,9 @@ def put_by(settings: Settings) -> None:
     """Put what has been examined so far where the pages are written from, now or by a later
     run: a file that has landed is not examined again."""
     kept = _kept(settings)
-    for key, examined in _examined.items():
-        write_whole(kept / f"{key}.json", json.dumps(asdict(examined)))
-    _examined.clear()
+    for key in list(_examined):  # others may be examined meanwhile
+        if examined := _examined.pop(key, None):
+            write_whole(kept / f"{key}.json", json.dumps(asdict(examined)))
 
 
 def _kept(settings: Settings) -> Path:

@@ -36,7 +36,18 @@ from flows.build import BuildFailed, LedgerBroken, Variables, build, hold_ledger
 from flows.differences import Difference
 from flows.disclosure import ledger
 from flows.errors import DiskFull, StepFailed, need_room, spoken, unspoken
-from flows.land import Extract, Landed, door, find, hold_to_key, land, prepare, settled
+from flows.land import (
+    Ahead,
+    Examine,
+    Extract,
+    Landed,
+    door,
+    find,
+    hold_to_key,
+    land,
+    prepare,
+    settled,
+)
 from flows.lock import alone
 from flows.pooled import HeldBack
 from flows.publish import Published, Refused, publish
@@ -293,9 +304,14 @@ def land_all(
         _note(landed, night, report)
     new = deque(extract for extract in delivered if extract not in known)
     while new:
-        with door(settings):
-            while new and _land_one(new.popleft(), settings, night, report, step):
-                pass  # after one that is turned away the engine is opened anew
+        # After one that is turned away the engine is opened anew.
+        with door(settings), Ahead(new, settings, _examination) as ahead:
+            is_in: bool | None = True
+            while new and is_in:
+                extract = new.popleft()
+                is_in = _land_one(extract, settings, night, report, step, ahead)
+        if is_in is None:
+            _land_one(extract, settings, night, report, step)
     unchanged = sum(landed.outcome == "unchanged" for landed in night.landed)
     if unchanged:
         as_it_was = "file as it was" if unchanged == 1 else "files as they were"
@@ -327,11 +343,7 @@ def land_all(
         )
 
 
-def _land_one(
-    extract: Extract, settings: Settings, night: Night, report: Report, step: Step
-) -> bool:
-    """Whether it was let in."""
-
+def _examination(extract: Extract) -> Examine:
     def examine(
         connection: duckdb.DuckDBPyConnection, table: str, relation: str, file_id: str
     ) -> list[Finding]:
@@ -340,17 +352,34 @@ def _land_one(
             *name_at_the_door(connection, table, relation, file_id, extract.file_name),
         ]
 
+    return examine
+
+
+def _land_one(
+    extract: Extract,
+    settings: Settings,
+    night: Night,
+    report: Report,
+    step: Step,
+    ahead: Ahead | None = None,
+) -> bool | None:
+    """Whether it was let in. None where it failed while others were read beside it, which may be
+    what it failed of: it is to be landed by itself."""
+
     def put_on_record(connection: duckdb.DuckDBPyConnection, findings: list[Finding]) -> None:
-        record(connection, findings, night.run_id)
+        if findings:
+            record(connection, findings, night.run_id)
         put_by(settings)
 
     try:
         landed = step(
             f"land {extract.said}",
-            lambda: land(extract, settings, examine, put_on_record),
+            lambda: land(extract, settings, _examination(extract), put_on_record, ahead),
             retries=2,
         )
     except StepFailed as error:
+        if ahead:
+            return None
         night.refused.append(Refusal(extract.said, str(error)))
         report(f"land      REFUSED {night.refused[-1]}")
         return False

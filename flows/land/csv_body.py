@@ -7,6 +7,7 @@ is read record by record instead, which also finds the place of what is wrong.
 """
 
 import glob
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,19 +77,24 @@ def read(
         raise  # no memory, no disk: the text has no part in it
     except duckdb.Error:
         return None  # what the engine says quotes the line
-    records = _number(connection, "select count(*) from delivered")
-    surplus = f"select count(*) from delivered where not ({_is_blank(cells[width:])})"
-    if records != scan.body or (cells[width:] and _number(connection, surplus)):
+    is_surplus = f"not ({_is_blank(cells[width:])})" if cells[width:] else "false"
+    [(records, surplus, blank_records)] = connection.execute(
+        "select (select count(*) from delivered), "
+        + ", ".join(
+            f"(select count(*) from delivered where {each})"
+            for each in (is_surplus, _is_blank(cells))
+        )
+    ).fetchall()
+    if records != scan.body or surplus:
         return None
-    connection.execute(
-        "create or replace temp table blank_records as "
-        f"select rowid as record from delivered where {_is_blank(cells)}"
-    )
-    blank_records = _number(connection, "select count(*) from blank_records")
     values = {"_row": "delivered.rowid + 1", "_line": f"delivered.rowid + {scan.first_line}"}
     relation = "delivered"
     where = ""
     if blank_records:
+        connection.execute(
+            "create or replace temp table blank_records as "
+            f"select rowid as record from delivered where {_is_blank(cells)}"
+        )
         values["_row"] = "row_number() over (order by delivered.rowid)"
         where = "where delivered.rowid not in (select record from blank_records)"
     if scan.lines is not None:
@@ -150,7 +156,7 @@ def _keep_keys(
         f"select distinct {child} as child from delivered where {child} is not null"
     )
     connection.execute("create or replace temp table child_keys (child varchar, child_key varchar)")
-    for first in range(0, _number(connection, "select count(*) from children"), CHILDREN):
+    for first in itertools.count(0, CHILDREN):
         found = connection.execute(
             "select child from children where rowid >= ? and rowid < ?", [first, first + CHILDREN]
         ).fetchall()
@@ -163,6 +169,8 @@ def _keep_keys(
             connection.execute(
                 "insert into child_keys select child, nullif(child_key, '') from keys"
             )
+        if len(children) < CHILDREN:
+            break
 
 
 def _is_blank(cells: list[str]) -> str:
@@ -170,11 +178,6 @@ def _is_blank(cells: list[str]) -> str:
     settles it for nearly every row, and the engine then looks no further."""
     filled = [f"({cell} between '!' and '~') is not true" for cell in cells]
     return " and ".join([*filled, f"trim(concat({', '.join(cells)}), '{WHITE}') = ''"])
-
-
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    found = connection.execute(query).fetchall()
-    return int(found[0][0])
 
 
 def _other(placed: Placed, cells: list[str]) -> str:

@@ -6,8 +6,8 @@ what it replaces are one transaction. A refusal leaves what stood before standin
 
 import json
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from flows.warehouse import transaction, warehouse
 
 if TYPE_CHECKING:
     from flows.audit import Finding
+    from flows.land.ahead import Ahead
 
 # Connection, landing table, staged relation with the same columns, file id -> findings.
 Examine = Callable[[duckdb.DuckDBPyConnection, str, str, str], list["Finding"]]
@@ -63,7 +64,7 @@ def settled(extracts: Iterable[Extract], settings: Settings) -> dict[Extract, La
     with warehouse(settings) as connection:
         for extract in extracts:
             began = time.perf_counter()
-            landing = _Landing(connection, extract, settings)
+            landing = Landing(connection, extract, settings)
             try:
                 came_before = landing.came_before()
             except (OSError, Refusal):
@@ -84,13 +85,18 @@ def land(
     settings: Settings,
     examine: Examine | None = None,
     put_on_record: PutOnRecord | None = None,
+    ahead: "Ahead | None" = None,
 ) -> Landed:
     """Land one file, unless it came before. Never raises for what is wrong with a file: the
     outcome says so. A file that was refused stays refused until it is delivered changed, or
-    the limits are others."""
+    the limits are others. `ahead` may have read the file before its turn."""
     began = time.perf_counter()
-    with door(settings) as connection:
-        landing = _Landing(connection, extract, settings, examine, put_on_record)
+    with ExitStack() as stack:
+        landing = (ahead and ahead.take(extract, stack)) or stack.enter_context(
+            opened(extract, settings, examine)
+        )
+        landing.put_on_record = put_on_record
+        began -= landing.seconds
         try:
             outcome, tables, reason = landing.run()
         except TryAgain as refusal:
@@ -109,8 +115,16 @@ def land(
     return landing.told(outcome, tables, reason, time.perf_counter() - began)
 
 
-class _Landing:
-    """One file on its way in."""
+@contextmanager
+def opened(extract: Extract, settings: Settings, examine: Examine | None) -> Iterator["Landing"]:
+    """One file on its way in, with a connection of its own."""
+    with door(settings) as connection:
+        yield Landing(connection, extract, settings, examine)
+
+
+class Landing:
+    """One file on its way in: `read` and staged and examined, and let in. It may be read before its
+    turn; what became of it when it came before is asked in its turn."""
 
     def __init__(
         self,
@@ -118,19 +132,22 @@ class _Landing:
         extract: Extract,
         settings: Settings,
         examine: Examine | None = None,
-        put_on_record: PutOnRecord | None = None,
     ) -> None:
         self.connection = connection
         self.extract = extract
         self.settings = settings
         self.examine = examine
-        self.put_on_record = put_on_record
+        self.put_on_record: PutOnRecord | None = None
         self.la_code = extract.la_code or (
             settings.la_code if extract.source in sources() else None
         )
+        self.staged: Staged | None = None
+        self.delivered: dict[str, int] = {}  # rows by table, as they were read
+        self.seconds = 0.0  # that were spent on it ahead
         self.findings: list[Finding] = []
         self.lea_of_header: str | None = None
         self.delivery: ledger.Delivery | None = None
+        self.before: ledger.Known | None = None  # what the ledger says of it
         self.kept: Path | None = None
         self.left_out: dict[str, int] = {}
 
@@ -141,7 +158,10 @@ class _Landing:
             self.forget_content()  # and look at it anew each night
             raise Refusal(self.extract.fault)
         self._identify(files.sha256_of(self.extract.path))
-        before = ledger.known(self.connection, self._identified.file_id)
+        return self._known()
+
+    def _known(self) -> Outcome | None:
+        self.before = before = ledger.known(self.connection, self._identified.file_id)
         if before is None:
             return None
         if before.outcome == "refused":
@@ -158,24 +178,44 @@ class _Landing:
             return "unchanged", before.tables, None
         return None
 
+    def read(self) -> None:
+        """Read the file before its turn, if there is anything to read."""
+        began = time.perf_counter()
+        if not (self.came_before() or (self.before and self.before.outcome == "superseded")):
+            self._read()
+        self.seconds = time.perf_counter() - began
+
+    def give_up(self) -> None:
+        """Keep no copy of what was read and is not let in after all; while nothing else lands, for
+        another file may be the same."""
+        if self.kept and not ledger.is_kept(self.connection, self._identified.sha256):
+            files.discard(self.kept)
+
     def run(self) -> Outcome:
-        if came_before := self.came_before():
+        if came_before := self._known() if self.staged else self.came_before():
             return came_before
         source = sources().get(self.extract.source)
-        before = ledger.known(self.connection, self._identified.file_id)
-        if source and before and before.outcome == "superseded":
+        if source and self.before and self.before.outcome == "superseded":
             with transaction(self.connection):
                 tables = ledger.stand_again(self.connection, self._identified, source)
             return "landed", tables, None
+        return "landed", self._insert(self.staged or self._read()), None
+
+    def _read(self) -> Staged:
+        """Keep a copy, stage what is in it and examine that. Of what lasts only the archive is
+        written."""
         sha256, kept = files.archived(self.extract.path, self.settings)
         if sha256 != self._identified.sha256:
             if not ledger.is_kept(self.connection, sha256):
                 files.discard(kept)  # the ledger will never know it
             raise TryAgain("it was changed while it was read; it is tried again the next night")
         self.kept = kept
-        if source is None:
+        if (source := sources().get(self.extract.source)) is None:
             raise Refusal(self.extract.fault)
-        return "landed", self._let_in(source, kept), None
+        staged = self._stage(source, kept)
+        self._examine(staged)
+        self.staged = staged
+        return staged
 
     def told(
         self, outcome: str, tables: dict[str, int], reason: str | None, seconds: float
@@ -243,7 +283,7 @@ class _Landing:
         file_id = files.file_id(extract, self.la_code, sha256)
         self.delivery = ledger.Delivery(file_id, extract, self.la_code, sha256, size)
 
-    def _let_in(self, source: Source, kept: Path) -> dict[str, int]:
+    def _stage(self, source: Source, kept: Path) -> Staged:
         look = look_at(kept, self.settings.limits)
         if look.kind not in source.formats:
             formats = {"text": "CSV", "xml": "XML", "json": "GeoJSON", "workbook": "a workbook"}
@@ -268,8 +308,8 @@ class _Landing:
         self.left_out = forgotten.leave_out(
             self.connection, self.settings.key, self.la_code, source, staged.relations
         )
-        self._examine(staged)
-        return self._insert(staged, delivered)
+        self.delivered = delivered
+        return staged
 
     def _provenance(self) -> Provenance:
         return Provenance(self._identified.file_id, self.la_code, self.extract.collection_year)
@@ -372,8 +412,9 @@ class _Landing:
         if critical := [finding for finding in self.findings if finding.is_critical]:
             raise Refusal("it does not hold what it should: " + " ".join(map(str, critical)))
 
-    def _insert(self, staged: Staged, delivered: dict[str, int]) -> dict[str, int]:
+    def _insert(self, staged: Staged) -> dict[str, int]:
         """Everything of the file, in one transaction."""
+        delivered = self.delivered
         file_id = self._identified.file_id
         self.delivery = ledger.Delivery(
             file_id, self.extract, self.la_code, self._identified.sha256, self._identified.bytes
@@ -384,12 +425,12 @@ class _Landing:
             counted: dict[str, tuple[int, int]] = {}
             for name, relation in staged.relations.items():
                 table = staged.source.tables[name]
-                columns = ", ".join(table.column_names())
-                self.connection.execute(
-                    f"insert into landing.{table.identifier} ({columns}) "
-                    f"select {columns} from {relation}"
-                )
-                landed = self._landed(table, file_id)
+                landed = 0
+                if name in staged.filled:
+                    self.connection.execute(
+                        f"insert into landing.{table.identifier} by name from {relation}"
+                    )
+                    landed = self._landed(table, file_id)
                 if landed + self.left_out.get(name, 0) != delivered[name]:
                     raise RuntimeError(
                         f"{table.identifier}: {delivered[name]} rows were delivered in "
@@ -397,7 +438,7 @@ class _Landing:
                     )
                 counted[table.identifier] = (delivered[name], landed)
             self.connection.execute("insert into landing.notes from staged_notes")
-            ledger.stand(self.connection, self._identified, staged.source, counted)
+            ledger.stand(self.connection, self._identified, staged.source, counted, self.before)
             self._record_findings()
         return {name: landed for name, (_, landed) in counted.items()}
 

@@ -84,7 +84,7 @@ def refuse(
 ) -> None:
     """Record a refusal, in the place of one before; what stood before goes on standing."""
     _lift_refusal(connection, delivery)
-    _write(connection, delivery, outcome="refused", reason=reason, refused_under=under)
+    _write(connection, [_row(delivery, outcome="refused", reason=reason, refused_under=under)])
 
 
 def stand(
@@ -92,15 +92,23 @@ def stand(
     delivery: Delivery,
     source: Source,
     tables: dict[str, tuple[int, int]],
+    before: Known | None,
 ) -> None:
     """Record a delivery (rows delivered and landed by table) and supersede what it replaces. Rows
-    that were delivered and not landed were left out because their child is to be forgotten."""
-    _lift_refusal(connection, delivery)
-    for table, (delivered, landed) in tables.items():
-        _write(
-            connection, delivery, table=table, delivered=delivered, landed=landed, outcome="landed"
-        )
-    _supersede(connection, delivery.file_id, source, list(tables))
+    that were delivered and not landed were left out because their child is to be forgotten.
+    `before` is what the ledger says of the delivery, which it knows only if it was refused."""
+    if before:
+        _lift_refusal(connection, delivery)
+    _write(
+        connection,
+        [
+            _row(delivery, table=table, delivered=delivered, landed=landed, outcome="landed")
+            for table, (delivered, landed) in tables.items()
+        ],
+    )
+    extract = delivery.extract
+    slot = Slot(delivery.la_code, extract.collection_year, extract.file_name, list(tables))
+    _supersede(connection, delivery.file_id, source, slot)
 
 
 def _lift_refusal(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
@@ -126,9 +134,8 @@ def _stand_again(
         [_now(), file_id],
     )
     before = known(connection, file_id)
-    tables = before.tables if before else {}
-    _supersede(connection, file_id, source, list(tables))
-    return tables
+    _supersede(connection, file_id, source, _slot_of(connection, file_id))
+    return before.tables if before else {}
 
 
 def delivered_since(
@@ -244,43 +251,59 @@ def is_replaced(
 ) -> bool:
     """Whether what superseded a delivery still lies in the folder under another name. When
     it does not, the older file has been put back and stands again."""
+    is_in_slot, told = _is_in_slot(source, _slot_of(connection, delivery.file_id))
     rows = connection.execute(
-        f"select distinct newer.path from landing.extract_files as newer, "
-        f"landing.extract_files as older where older.file_id = ? and newer.outcome = 'landed' "
-        f"and {_same_slot(source)}",
-        [delivery.file_id],
+        "select distinct path from landing.extract_files "
+        f"where outcome = 'landed' and {is_in_slot}",
+        told,
     ).fetchall()
     return any(path != delivery.extract.name and (extracts / path).is_file() for (path,) in rows)
 
 
-def _same_slot(source: Source) -> str:
-    """A newer return of a table replaces the older under whatever name; of open data and our
-    own tables, a file replaces the file of its name, whatever tables either holds."""
-    slot = (
-        "newer.source = older.source and newer.la_code is not distinct from older.la_code "
-        "and newer.collection_year = older.collection_year "
-    )
+@dataclass(frozen=True)
+class Slot:
+    """The place that a delivery takes, of one source."""
+
+    la_code: str | None
+    collection_year: int | None
+    file_name: str
+    tables: list[str]
+
+
+def _slot_of(connection: duckdb.DuckDBPyConnection, file_id: str) -> Slot:
+    """The slot of a delivery that is in the ledger."""
+    [found] = connection.execute(
+        "select any_value(la_code), any_value(collection_year), any_value(file_name), "
+        "list(table_name) from landing.extract_files where file_id = ?",
+        [file_id],
+    ).fetchall()
+    return Slot(*found)
+
+
+def _is_in_slot(source: Source, slot: Slot) -> tuple[str, list[object]]:
+    """Of a row of the ledger, with its parameters. A newer return of a table replaces the older
+    under whatever name; of open data and our own tables, a file replaces the file of its name,
+    whatever tables either holds. Asked with what is told and not by a join of the ledger with
+    itself, which is the dearest statement of a small file."""
+    same = "source = ? and la_code is not distinct from ? and collection_year = ? and "
+    told: list[object] = [source.name, slot.la_code, slot.collection_year]
     if source.is_return:
-        return slot + "and newer.table_name = older.table_name"
-    return slot + "and newer.file_name = older.file_name"
+        return same + "list_contains(?, table_name)", [*told, slot.tables]
+    return same + "file_name = ?", [*told, slot.file_name]
 
 
 def _supersede(
-    connection: duckdb.DuckDBPyConnection, file_id: str, source: Source, tables: list[str]
+    connection: duckdb.DuckDBPyConnection, file_id: str, source: Source, slot: Slot
 ) -> None:
+    is_in_slot, told = _is_in_slot(source, slot)
     connection.execute(
-        "update landing.extract_files as older "
-        "set outcome = 'superseded', superseded_by = newer.file_id "
-        "from (select * from landing.extract_files "
-        "      where file_id = ? and list_contains(?, table_name)) as newer "
-        "where older.outcome = 'landed' and older.file_id <> newer.file_id "
-        f"and {_same_slot(source)}",
-        [file_id, tables],
+        "update landing.extract_files set outcome = 'superseded', superseded_by = ? "
+        f"where outcome = 'landed' and file_id <> ? and {is_in_slot}",
+        [file_id, file_id, *told],
     )
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection,
+def _row(
     delivery: Delivery,
     *,
     outcome: str,
@@ -289,9 +312,9 @@ def _write(
     landed: int | None = None,
     reason: str | None = None,
     refused_under: str | None = None,
-) -> None:
+) -> dict[str, object]:
     extract = delivery.extract
-    row = {
+    return {
         "file_id": delivery.file_id,
         "path": extract.name,
         "file_name": extract.file_name,
@@ -311,10 +334,14 @@ def _write(
         "refused_under": refused_under,
         "is_archived": delivery.is_archived,
     }
+
+
+def _write(connection: duckdb.DuckDBPyConnection, rows: list[dict[str, object]]) -> None:
+    """All of a delivery in one statement: it costs hardly more than one of them."""
+    placed = ", ".join(f"({', '.join('?' for _ in COLUMNS)})" for _ in rows)
     connection.execute(
-        f"insert into landing.extract_files ({', '.join(row)}) "
-        f"values ({', '.join('?' for _ in row)})",
-        list(row.values()),
+        f"insert into landing.extract_files ({', '.join(COLUMNS)}) values {placed}",
+        [row[column] for row in rows for column in COLUMNS],
     )
 
 

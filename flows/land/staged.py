@@ -27,6 +27,7 @@ class Staged:
     """One file's rows, in relations with the columns of the landing tables that they are for.
 
     relations   their names, by table
+    filled      tables of which something has been taken
     provenance  told anew for each batch: a census names its authority only as it is read
     """
 
@@ -40,6 +41,7 @@ class Staged:
         self.source = source
         self.provenance = provenance
         self.relations: dict[str, str] = {}
+        self.filled: set[str] = set()
         connection.execute(
             "create or replace temp table staged_notes as from landing.notes limit 0"
         )
@@ -71,6 +73,7 @@ class Staged:
             for column in table.columns
         )
         self.relations[table.name] = f"staged_{table.identifier}"
+        self.filled.add(table.name)
         self.connection.execute(
             f"create or replace temp view {self.relations[table.name]} as "
             f"select {selected} from ({body.query})"
@@ -103,6 +106,7 @@ class Staged:
 
     def _take_rows(self, table: Table, batch: Rows) -> None:
         provenance = self.provenance()
+        self.filled.add(table.name)
         values: dict[str, str] = {}
         parameters: list[object] = []
 
