@@ -9,6 +9,7 @@ night reckons with both.
 import duckdb
 
 from flows.declared import MODELS, make_tables
+from flows.disclosure.regions import REGION
 from flows.warehouse import transaction
 
 SOURCES = MODELS / "disclosure" / "_disclosure__sources.yml"
@@ -25,6 +26,7 @@ COUNTED = {
     "indicator_scorecard": "progress.indicator_scorecard_counted",
     "data_quality_summary": "quality.data_quality_summary_counted",
     "rule_summary": "validation.rule_summary_counted",
+    "region_profile": "disclosure.region_profile_counted",
 }
 
 
@@ -55,6 +57,30 @@ def enter(connection: duckdb.DuckDBPyConnection, version: str) -> None:
             "insert into ledger.seen_sums by name "
             "select ? as version, sum_id, count_id, sign from disclosure.disclosure_sums",
             [version],
+        )
+        # Totals of regions are told to whoever reads them, whichever audience it is of.
+        connection.execute(
+            """
+            insert into ledger.seen_counts by name
+            select
+                ? as version, ? as audience, counted.count_id, 'shown' as role,
+                counted.children as counted, decisions.count_id is not null as is_withheld
+            from disclosure.region_profile_counted as counted
+            left join disclosure.region_decisions as decisions using (count_id)
+            where counted.area_level = 'region'
+            """,
+            [version, REGION],
+        )
+        connection.execute(
+            """
+            insert into ledger.seen_sums by name
+            select ? as version, region_count_id as sum_id, count_id, 1 as sign
+            from disclosure.region_members
+            union all
+            select distinct ? as version, region_count_id as sum_id, region_count_id, -1 as sign
+            from disclosure.region_members
+            """,
+            [version, version],
         )
         for mart, counted in COUNTED.items():
             connection.execute(

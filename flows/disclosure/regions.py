@@ -1,0 +1,200 @@
+"""Which totals of a region are told: those that tell no count of one of its authorities that is
+withheld.
+
+What each authority tells has been decided by then, and stands: it hangs on no other authority. A
+total of the region is what gives way. Two readers are assumed for whom this has to hold, one of
+what the public is told and one of what all partners are told, and each may be of one of the
+authorities besides, and know all that was counted of it.
+
+What a reader is told of the authorities is left out before the programme is solved. Not much of a
+region is left then, as most of what is counted is told.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy
+
+from flows.disclosure.decide import Additions, Name, Seen, System, add_flows
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
+MART = "region_profile"
+REGION = "region"  # as whose audience the ledger keeps what was told of regions
+
+
+class RegionDecision(NamedTuple):
+    """A total of a region that is withheld; reason is the policy's, or `others`."""
+
+    count_id: str
+    reason: str
+
+
+@dataclass
+class _Region:
+    """A region: its authorities, tonight's counts of theirs and their totals, those of the version
+    before, and how they add up."""
+
+    la_codes: set[str]
+    totals: dict[str, list[tuple[str, int]]]
+    tonight: dict[Name, tuple[str, float]]
+    seen: list[Seen]
+    additions: Additions
+    before: Additions
+
+
+def decide_regions(
+    *,
+    policies: "DuckDBPyRelation",
+    counts: "DuckDBPyRelation",
+    sums: "DuckDBPyRelation",
+    reaches: "DuckDBPyRelation",
+    decisions: "DuckDBPyRelation",
+    members: "DuckDBPyRelation",
+    reasons: "DuckDBPyRelation",
+    seen_counts: "DuckDBPyRelation",
+    seen_sums: "DuckDBPyRelation",
+) -> list[RegionDecision]:
+    """One decision per withheld total."""
+    regions = _regions(members)
+    if not regions:
+        return []
+    added_before = seen_sums.project("version, sum_id, count_id, sign").order("all").fetchall()
+    for _, sum_id, count_id, sign in added_before:
+        if sum_id.startswith(f"{MART}|") and sign > 0 and whose(sum_id) in regions:
+            regions[whose(sum_id)].la_codes.add(whose(count_id))  # it may have left since
+    of = {la_code: region for region in regions.values() for la_code in region.la_codes} | regions
+    for count_id, role, counted in counts.project("count_id, role, counted").fetchall():
+        if region := of.get(whose(count_id)):
+            region.tonight["", count_id] = role, float(counted)
+    for row in (
+        seen_counts.project("version, count_id, audience, role, counted, is_withheld")
+        .order("all")
+        .fetchall()
+    ):
+        each = Seen(*row)
+        if region := of.get(whose(each.count_id)):
+            region.seen.append(each)
+    for sum_id, count_id, sign in sums.project("sum_id, count_id, sign").order("all").fetchall():
+        if region := of.get(whose(count_id)):
+            region.additions.setdefault(("", sum_id), []).append((("", count_id), sign))
+    for version, sum_id, count_id, sign in added_before:
+        if region := of.get(whose(count_id)):
+            added = region.before.setdefault((version, sum_id), [])
+            added.append(((version, count_id), sign))
+    pairs = reaches.project("la_code, ward_count_id, decile_count_id").order("all").fetchall()
+    for region in regions.values():
+        theirs = [pair for pair in pairs if pair[0] in region.la_codes]
+        add_flows(region.tonight, region.additions, theirs)
+    hidden: dict[str, set[Name]] = {}
+    for audience, count_id in decisions.project("audience, count_id").fetchall():
+        hidden.setdefault(audience, set()).add(("", count_id))
+    readers = policies.order("sort_order").project("audience, least_interval").fetchall()
+    why: dict[str, str] = dict(reasons.project("count_id, reason").fetchall())
+    withheld: set[Name] = {("", count_id) for count_id in why}
+    for region in regions.values():
+        withheld |= _withheld(region, readers, hidden, withheld)
+    return [
+        RegionDecision(count_id, why.get(count_id, "others")) for _, count_id in sorted(withheld)
+    ]
+
+
+def whose(count_id: str) -> str:
+    """The authority, or the region, that a count is of: the key of its row begins with it."""
+    return count_id.split("|", 3)[2]
+
+
+def _regions(members: "DuckDBPyRelation") -> dict[str, _Region]:
+    regions: dict[str, _Region] = {}
+    for code, total, la_code, count_id, children in (
+        members.project("region_code, region_count_id, la_code, count_id, children")
+        .order("all")
+        .fetchall()
+    ):
+        region = regions.setdefault(code, _Region(set(), {}, {}, [], {}, {}))
+        region.la_codes.add(la_code)
+        region.totals.setdefault(total, []).append((count_id, children))
+    for region in regions.values():
+        for total, parts in region.totals.items():
+            region.tonight["", total] = "shown", float(sum(children for _, children in parts))
+            region.additions["", total] = [
+                (("", total), -1), *((("", part), 1) for part, _ in parts)
+            ]  # fmt: skip
+    return regions
+
+
+def _withheld(
+    region: _Region,
+    readers: Iterable[tuple[str, float]],
+    hidden: dict[str, set[Name]],
+    asked: set[Name],
+) -> set[Name]:
+    """The totals that are withheld so that no reader can work out what is hidden from them: each is
+    asked in turn, until nothing is added, for what is withheld for one tells the others less."""
+    totals = {("", total) for total in region.totals}
+    found = totals & asked
+    systems = []
+    for audience, width in readers:
+        theirs = hidden.get(audience, set())
+        systems.append((_left_to(audience, region, theirs), theirs, width))
+    while True:
+        before = len(found)
+        for system, theirs, width in systems:
+            owners = numpy.array([whose(count_id) for _, count_id in system.names])
+            for la_code in sorted(region.la_codes):
+                is_withheld = system.solve(theirs | found, float(width), owners == la_code)
+                found |= totals & {system.names[at] for at in numpy.flatnonzero(is_withheld)}
+        if len(found) == before:
+            return found
+
+
+def _left_to(audience: str, region: _Region, hidden: set[Name]) -> System:
+    """The counts that hang together with a total of the region and that an audience is not told."""
+    seen = [each for each in region.seen if each.audience in (audience, REGION)]
+    told = {
+        name
+        for name, (role, _) in region.tonight.items()
+        if role == "shown" and name not in hidden and name[1] not in region.totals
+    }
+    same: dict[Name, Name] = {}
+    for each in seen:
+        then, now = (each.version, each.count_id), ("", each.count_id)
+        if region.tonight.get(now) == (each.role, float(each.counted)):
+            same[then] = now
+        elif each.role == "shown" and not each.is_withheld:
+            told.add(then)
+    told |= {then for then, now in same.items() if now in told}
+
+    def unknown(additions: Additions) -> Additions:
+        return {
+            name: [(member, sign) for member, sign in members if member not in told]
+            for name, members in additions.items()
+        }
+
+    def canonical(members: Iterable[tuple[Name, int]]) -> set[Name]:
+        return {same.get(member, member) for member, _ in members}
+
+    additions, before = unknown(region.additions), unknown(region.before)
+    waiting = [
+        members
+        for of, left in ((region.additions, additions), (region.before, before))
+        for name, members in left.items()
+        if name[1] in region.totals or any(whose(m[1]) not in region.la_codes for m, _ in of[name])
+    ]
+    by_count: dict[Name, list[list[tuple[Name, int]]]] = {}
+    for members in (*additions.values(), *before.values()):
+        for name in canonical(members):
+            by_count.setdefault(name, []).append(members)
+    reached: set[Name] = set()
+    while waiting:
+        new = canonical(waiting.pop()) - reached
+        reached |= new
+        waiting += [members for name in new for members in by_count[name]]
+    return System.of(
+        {name: of for name, of in region.tonight.items() if name in reached},
+        [each for each in seen if same.get(name := (each.version, each.count_id), name) in reached],
+        {name: members for name, members in additions.items() if canonical(members) & reached},
+        {name: members for name, members in before.items() if canonical(members) & reached},
+    )
