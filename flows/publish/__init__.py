@@ -5,8 +5,9 @@ What a reader sees at ``published/`` (and partners at ``partners/``) is a folder
 (in a storage version that older DuckDB clients read), ``parquet/``, ``csv/``, ``cyp.xlsx``,
 ``page/``, ``data_dictionary.csv`` and ``datapackage.json``. Where several authorities share the
 warehouse, a folder of the same kind lies in it for each, by its code, with its rows alone, and one
-for each region of which enough do, with what they count together. All of it is built aside, for every audience, examined, synced to disk and then put in the place of the
-last one (`flows.publish.place`).
+for each region of which enough do, of what they count together. All of it is built aside, for
+every audience, examined, synced to disk and then put in the place of the last one
+(`flows.publish.place`).
 """
 
 import os

@@ -21,7 +21,7 @@
         '{{ var(audience ~ "_lowest_level") }}' as lowest_level,
         cast({{ var(audience ~ '_fewest_elsewhere') }} as integer) as fewest_elsewhere,
         '{{ var(audience ~ "_sensitive") | join(",") }}' as sensitive,
-        -- of regions, the same for all; whoever may read them is held to nothing less than the public
+        -- of regions, the same for all readers, and nothing less strict than for the public
         cast({{ var('region_fewest_authorities') }} as integer) as region_fewest_authorities,
         cast(
             {{ [var('region_suppress_up_to'), var('public_suppress_up_to')] | map('int') | max }}
