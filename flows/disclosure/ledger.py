@@ -63,24 +63,17 @@ def enter(connection: duckdb.DuckDBPyConnection, version: str) -> None:
             """
             insert into ledger.seen_counts by name
             select
-                ? as version, ? as audience, counted.count_id, 'shown' as role,
-                counted.children as counted, decisions.count_id is not null as is_withheld
-            from disclosure.region_profile_counted as counted
+                ? as version, ? as audience, counts.count_id, counts.role, counts.counted,
+                decisions.count_id is not null as is_withheld
+            from disclosure.region_counts as counts
             left join disclosure.region_decisions as decisions using (count_id)
-            where counted.area_level = 'region'
             """,
             [version, REGION],
         )
         connection.execute(
-            """
-            insert into ledger.seen_sums by name
-            select ? as version, region_count_id as sum_id, count_id, 1 as sign
-            from disclosure.region_members
-            union all
-            select distinct ? as version, region_count_id as sum_id, region_count_id, -1 as sign
-            from disclosure.region_members
-            """,
-            [version, version],
+            "insert into ledger.seen_sums by name "
+            "select ? as version, sum_id, count_id, sign from disclosure.region_sums",
+            [version],
         )
         for mart, counted in COUNTED.items():
             connection.execute(

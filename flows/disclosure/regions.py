@@ -11,7 +11,7 @@ region is left then, as most of what is counted is told.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy
@@ -34,15 +34,15 @@ class RegionDecision(NamedTuple):
 
 @dataclass
 class _Region:
-    """A region: its authorities, tonight's counts of theirs and their totals, those of the version
+    """A region: its authorities and its totals, tonight's counts of theirs, those of the version
     before, and how they add up."""
 
-    la_codes: set[str]
-    totals: dict[str, list[tuple[str, int]]]
-    tonight: dict[Name, tuple[str, float]]
-    seen: list[Seen]
-    additions: Additions
-    before: Additions
+    la_codes: set[str] = field(default_factory=set)
+    totals: set[Name] = field(default_factory=set)
+    tonight: dict[Name, tuple[str, float]] = field(default_factory=dict)
+    seen: list[Seen] = field(default_factory=list)
+    additions: Additions = field(default_factory=dict)
+    before: Additions = field(default_factory=dict)
 
 
 def decide_regions(
@@ -52,38 +52,51 @@ def decide_regions(
     sums: "DuckDBPyRelation",
     reaches: "DuckDBPyRelation",
     decisions: "DuckDBPyRelation",
-    members: "DuckDBPyRelation",
+    totals: "DuckDBPyRelation",
+    region_sums: "DuckDBPyRelation",
     reasons: "DuckDBPyRelation",
     seen_counts: "DuckDBPyRelation",
     seen_sums: "DuckDBPyRelation",
 ) -> list[RegionDecision]:
     """One decision per withheld total."""
-    regions = _regions(members)
+    of_regions = totals.project("count_id, role, counted").order("count_id").fetchall()
+    regions: dict[str, _Region] = {}
+    for count_id, role, _ in of_regions:
+        region = regions.setdefault(whose(count_id), _Region())
+        if role == "shown":
+            region.totals.add(("", count_id))
     if not regions:
         return []
+    added = region_sums.project("sum_id, count_id, sign").order("all").fetchall()
     added_before = seen_sums.project("version, sum_id, count_id, sign").order("all").fetchall()
-    for _, sum_id, count_id, sign in added_before:
-        if sum_id.startswith(f"{MART}|") and sign > 0 and whose(sum_id) in regions:
-            regions[whose(sum_id)].la_codes.add(whose(count_id))  # it may have left since
+    for sum_id, count_id in (*(row[:2] for row in added), *(row[1:3] for row in added_before)):
+        # one of the version before may have left since
+        if sum_id.startswith(f"{MART}|") and whose(sum_id) in regions:
+            regions[whose(sum_id)].la_codes |= {whose(count_id)} - regions.keys()
     of = {la_code: region for region in regions.values() for la_code in region.la_codes} | regions
-    for count_id, role, counted in counts.project("count_id, role, counted").fetchall():
-        if region := of.get(whose(count_id)):
-            region.tonight["", count_id] = role, float(counted)
+    for count_id, role, counted in (
+        *counts.project("count_id, role, counted").fetchall(), *of_regions,
+    ):  # fmt: skip
+        if whose(count_id) in of:
+            of[whose(count_id)].tonight["", count_id] = role, float(counted)
     for row in (
         seen_counts.project("version, count_id, audience, role, counted, is_withheld")
         .order("all")
         .fetchall()
     ):
         each = Seen(*row)
-        if region := of.get(whose(each.count_id)):
-            region.seen.append(each)
-    for sum_id, count_id, sign in sums.project("sum_id, count_id, sign").order("all").fetchall():
-        if region := of.get(whose(count_id)):
-            region.additions.setdefault(("", sum_id), []).append((("", count_id), sign))
+        if whose(each.count_id) in of:
+            of[whose(each.count_id)].seen.append(each)
+    for sum_id, count_id, sign in (
+        *sums.project("sum_id, count_id, sign").order("all").fetchall(), *added,
+    ):  # fmt: skip
+        if whose(count_id) in of:
+            members = of[whose(count_id)].additions.setdefault(("", sum_id), [])
+            members.append((("", count_id), sign))
     for version, sum_id, count_id, sign in added_before:
-        if region := of.get(whose(count_id)):
-            added = region.before.setdefault((version, sum_id), [])
-            added.append(((version, count_id), sign))
+        if whose(count_id) in of:
+            members = of[whose(count_id)].before.setdefault((version, sum_id), [])
+            members.append(((version, count_id), sign))
     pairs = reaches.project("la_code, ward_count_id, decile_count_id").order("all").fetchall()
     for region in regions.values():
         theirs = [pair for pair in pairs if pair[0] in region.la_codes]
@@ -106,25 +119,6 @@ def whose(count_id: str) -> str:
     return count_id.split("|", 3)[2]
 
 
-def _regions(members: "DuckDBPyRelation") -> dict[str, _Region]:
-    regions: dict[str, _Region] = {}
-    for code, total, la_code, count_id, children in (
-        members.project("region_code, region_count_id, la_code, count_id, children")
-        .order("all")
-        .fetchall()
-    ):
-        region = regions.setdefault(code, _Region(set(), {}, {}, [], {}, {}))
-        region.la_codes.add(la_code)
-        region.totals.setdefault(total, []).append((count_id, children))
-    for region in regions.values():
-        for total, parts in region.totals.items():
-            region.tonight["", total] = "shown", float(sum(children for _, children in parts))
-            region.additions["", total] = [
-                (("", total), -1), *((("", part), 1) for part, _ in parts)
-            ]  # fmt: skip
-    return regions
-
-
 def _withheld(
     region: _Region,
     readers: Iterable[tuple[str, float]],
@@ -133,8 +127,7 @@ def _withheld(
 ) -> set[Name]:
     """The totals that are withheld so that no reader can work out what is hidden from them: each is
     asked in turn, until nothing is added, for what is withheld for one tells the others less."""
-    totals = {("", total) for total in region.totals}
-    found = totals & asked
+    found = region.totals & asked
     systems = []
     for audience, width in readers:
         theirs = hidden.get(audience, set())
@@ -145,7 +138,7 @@ def _withheld(
             owners = numpy.array([whose(count_id) for _, count_id in system.names])
             for la_code in sorted(region.la_codes):
                 is_withheld = system.solve(theirs | found, float(width), owners == la_code)
-                found |= totals & {system.names[at] for at in numpy.flatnonzero(is_withheld)}
+                found |= region.totals & {system.names[at] for at in numpy.flatnonzero(is_withheld)}
         if len(found) == before:
             return found
 
@@ -156,15 +149,13 @@ def _left_to(audience: str, region: _Region, hidden: set[Name]) -> System:
     told = {
         name
         for name, (role, _) in region.tonight.items()
-        if role == "shown" and name not in hidden and name[1] not in region.totals
+        if role == "shown" and name not in hidden and name not in region.totals
     }
     same: dict[Name, Name] = {}
     for each in seen:
         then, now = (each.version, each.count_id), ("", each.count_id)
         if region.tonight.get(now) == (each.role, float(each.counted)):
             same[then] = now
-        elif each.role == "shown" and not each.is_withheld:
-            told.add(then)
     told |= {then for then, now in same.items() if now in told}
 
     def unknown(additions: Additions) -> Additions:
@@ -181,7 +172,7 @@ def _left_to(audience: str, region: _Region, hidden: set[Name]) -> System:
         members
         for of, left in ((region.additions, additions), (region.before, before))
         for name, members in left.items()
-        if name[1] in region.totals or any(whose(m[1]) not in region.la_codes for m, _ in of[name])
+        if any(whose(member[1]) not in region.la_codes for member, _ in of[name])
     ]
     by_count: dict[Name, list[list[tuple[Name, int]]]] = {}
     for members in (*additions.values(), *before.values()):
