@@ -65,6 +65,10 @@ def attack(
     findings: list[Finding] = []
     sides = []
     for version in (held, *(read(connection, other, None) for other in (*known, *before))):
+        # The least that is shown of a region need not be the least that could be.
+        version.region_suppress_up_to = min(
+            version.region_suppress_up_to, policy.of((REGION,)).suppress_up_to
+        )
         relations, wrong = _holding(version)
         sides.append(Side(version, relations))
         findings += wrong
