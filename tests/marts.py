@@ -104,6 +104,12 @@ def put_disclosure(connection: duckdb.DuckDBPyConnection) -> None:
         "count_id varchar, reason varchar",
     }.items():
         connection.execute(f"create table if not exists disclosure.disclosure_{table} ({columns})")
+    for table, columns in {
+        "counts": "count_id varchar, role varchar, counted integer",
+        "sums": "sum_id varchar, count_id varchar, sign integer",
+        "decisions": "count_id varchar, reason varchar",
+    }.items():
+        connection.execute(f"create table if not exists disclosure.region_{table} ({columns})")
     for relation in COUNTED.values():
         connection.execute(f"create schema if not exists {relation.split('.')[0]}")
         connection.execute(f"create table if not exists {relation} as select 1 as nothing limit 0")

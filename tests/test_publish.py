@@ -400,6 +400,7 @@ def pooled(tmp_path_factory, manifest):
         for relation in (
             "published.data_quality_summary", "disclosure.data_quality_summary_safe",
             "published.indicator_scorecard", "disclosure.indicator_scorecard_safe",
+            "published.region_profile", "disclosure.region_profile_safe",
         ):  # fmt: skip
             connection.execute(f"update {relation} set la_code = '333' where rowid % 3 = 2")
     publish(settings, [])
@@ -438,3 +439,13 @@ def test_what_is_published_holds_the_folders_of_all_to_what_was_written(pooled):
     assert unchanged._as_written(pooled.published) is None
     mart.write_bytes(kept)
     assert unchanged._as_written(pooled.published) is not None
+
+
+def test_what_authorities_of_a_region_count_together_has_a_folder_for_the_public(pooled):
+    assert not [*pooled.outputs[PARTNERS].glob("region_*")]  # they are told the same
+    folder = pooled.published / "region_word"
+    assert [path.name for path in (folder / "csv").iterdir()] == ["region_profile.csv"]
+    told = column_of(folder / "cyp.duckdb", "select region_code from published.region_profile")
+    assert told == ["word 2"]
+    package = json.loads((pooled.published / "datapackage.json").read_text())
+    assert "region-word" in {one["name"] for one in package["resources"]}
