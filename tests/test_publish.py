@@ -16,7 +16,7 @@ import pytest
 from expectations.contracts import HOUSE
 from flows import unchanged
 from flows.audit import Finding
-from flows.manifest import NothingBuilt, public_models
+from flows.manifest import NothingBuilt, PublicColumn, PublicModel, public_models
 from flows.publish import Refused, publish
 from flows.settings import PARTNERS, PUBLIC, Settings
 from tests.landing import column_of, fill, ledger, make_landing
@@ -400,7 +400,6 @@ def pooled(tmp_path_factory, manifest):
         for relation in (
             "published.data_quality_summary", "disclosure.data_quality_summary_safe",
             "published.indicator_scorecard", "disclosure.indicator_scorecard_safe",
-            "published.region_profile", "disclosure.region_profile_safe",
         ):  # fmt: skip
             connection.execute(f"update {relation} set la_code = '333' where rowid % 3 = 2")
     publish(settings, [])
@@ -441,11 +440,32 @@ def test_what_is_published_holds_the_folders_of_all_to_what_was_written(pooled):
     assert unchanged._as_written(pooled.published) is not None
 
 
-def test_what_authorities_of_a_region_count_together_has_a_folder_for_the_public(pooled):
-    assert not [*pooled.outputs[PARTNERS].glob("region_*")]  # they are told the same
-    folder = pooled.published / "region_word"
-    assert [path.name for path in (folder / "csv").iterdir()] == ["region_profile.csv"]
-    told = column_of(folder / "cyp.duckdb", "select region_code from published.region_profile")
-    assert told == ["word 2"]
-    package = json.loads((pooled.published / "datapackage.json").read_text())
-    assert "region-word" in {one["name"] for one in package["resources"]}
+def test_what_authorities_of_a_region_count_together_has_a_folder_for_the_public(
+    settings, monkeypatch
+):
+    columns = ("region_code", "region_name", "la_code", "children")
+    regional = PublicModel(
+        "region_profile",
+        "published",
+        "One row per region.",
+        tuple(PublicColumn(name, "varchar", name, None) for name in columns),
+    )
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        ledger(connection, "ssda903__episodes", "f2", 3, la_code="333")
+        connection.execute(
+            "create table published.region_profile as from (values "
+            "('R1', 'Here & There', null, '50'), ('R1', 'Here & There', '333', '20'), "
+            f"('R2', 'Elsewhere', null, '70')) as rows ({', '.join(columns)})"
+        )
+    models = [*public_models(settings), regional]
+    monkeypatch.setattr("flows.publish.public_models", lambda _: models)
+    publish(settings, [])
+    assert not [*settings.outputs[PARTNERS].glob("region_*")]  # they are told the same
+    for name, rows in (("region_here_there", ["50", "20"]), ("region_elsewhere", ["70"])):
+        folder = settings.published / name
+        assert [path.name for path in (folder / "csv").iterdir()] == ["region_profile.csv"]
+        query = "select children from published.region_profile order by la_code nulls first"
+        assert column_of(folder / "cyp.duckdb", query) == rows
+    own = column_of(settings.published / "333" / "cyp.duckdb", query)
+    assert own == ["20"]
+    assert unchanged._as_written(settings.published) is not None
