@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from expectations.contracts import HOUSE
+from expectations.published import MARTS
 from flows import unchanged
 from flows.audit import Finding
 from flows.manifest import NothingBuilt, PublicColumn, PublicModel, public_models
@@ -443,7 +444,8 @@ def test_what_is_published_holds_the_folders_of_all_to_what_was_written(pooled):
 def test_what_authorities_of_a_region_count_together_has_a_folder_for_the_public(
     settings, monkeypatch
 ):
-    columns = ("region_code", "region_name", "la_code", "children")
+    keys = MARTS["region_profile"].keys
+    columns = (*keys, "region_name", "la_code", "children")
     regional = PublicModel(
         "region_profile",
         "published",
@@ -453,9 +455,12 @@ def test_what_authorities_of_a_region_count_together_has_a_folder_for_the_public
     with duckdb.connect(str(settings.warehouse)) as connection:
         ledger(connection, "ssda903__episodes", "f2", 3, la_code="333")
         connection.execute(
-            "create table published.region_profile as from (values "
+            f"create table published.region_profile ({', '.join(f'{c} varchar' for c in columns)})"
+        )
+        connection.execute(
+            "insert into published.region_profile by name select * from (values "
             "('R1', 'Here & There', null, '50'), ('R1', 'Here & There', '333', '20'), "
-            f"('R2', 'Elsewhere', null, '70')) as rows ({', '.join(columns)})"
+            "('R2', 'Elsewhere', null, '70')) as rows (region_code, region_name, la_code, children)"
         )
     models = [*public_models(settings), regional]
     monkeypatch.setattr("flows.publish.public_models", lambda _: models)
