@@ -68,8 +68,8 @@ def withheld_of_region(
             [(audience, n, width) for n, (audience, width) in enumerate(WIDTHS.items())],
         ),
         "counts": (
-            "count_id varchar, role varchar, counted integer",
-            [(name, "shown", count) for name, count in counts.items()],
+            "count_id varchar, role varchar, counted integer, at_least integer",
+            [(name, "shown", count, 0) for name, count in counts.items()],
         ),
         "sums": (
             "sum_id varchar, count_id varchar, sign integer",
@@ -181,7 +181,7 @@ def test_no_reader_of_a_region_can_work_out_what_one_of_its_authorities_withhold
         for reader in {la_code for la_code, _ in members}:
             unknown = {name for name in hidden[audience] | withheld if name.split("|")[2] != reader}
             for name in sorted(unknown - withheld):
-                found = interval(counts, sums, unknown, name, rounding)
+                found = interval(counts, sums, unknown, name, rounding=rounding)
                 assert found >= width - 1e-6, (audience, reader)
 
 

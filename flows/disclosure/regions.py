@@ -40,6 +40,7 @@ class _Region:
     la_codes: set[str] = field(default_factory=set)
     totals: set[Name] = field(default_factory=set)
     tonight: dict[Name, tuple[str, float]] = field(default_factory=dict)
+    least: dict[Name, float] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     additions: Additions = field(default_factory=dict)
     before: Additions = field(default_factory=dict)
@@ -59,9 +60,9 @@ def decide_regions(
     seen_sums: "DuckDBPyRelation",
 ) -> list[RegionDecision]:
     """One decision per withheld total."""
-    of_regions = totals.project("count_id, role, counted").order("count_id").fetchall()
+    of_regions = totals.project("count_id, role, counted, 0").order("count_id").fetchall()
     regions: dict[str, _Region] = {}
-    for count_id, role, _ in of_regions:
+    for count_id, role, *_ in of_regions:
         region = regions.setdefault(whose(count_id), _Region())
         if role == "shown":
             region.totals.add(("", count_id))
@@ -74,11 +75,12 @@ def decide_regions(
         if sum_id.startswith(f"{MART}|") and whose(sum_id) in regions:
             regions[whose(sum_id)].la_codes |= {whose(count_id)} - regions.keys()
     of = {la_code: region for region in regions.values() for la_code in region.la_codes} | regions
-    for count_id, role, counted in (
-        *counts.project("count_id, role, counted").fetchall(), *of_regions,
+    for count_id, role, counted, at_least in (
+        *counts.project("count_id, role, counted, at_least").fetchall(), *of_regions,
     ):  # fmt: skip
         if whose(count_id) in of:
             of[whose(count_id)].tonight["", count_id] = role, float(counted)
+            of[whose(count_id)].least["", count_id] = float(at_least)
     for row in (
         seen_counts.project("version, count_id, audience, role, counted, is_withheld")
         .order("all")
@@ -188,4 +190,5 @@ def _left_to(audience: str, region: _Region, hidden: set[Name]) -> System:
         [each for each in seen if same.get(name := (each.version, each.count_id), name) in reached],
         {name: members for name, members in additions.items() if canonical(members) & reached},
         {name: members for name, members in before.items() if canonical(members) & reached},
+        region.least,
     )
