@@ -12,6 +12,7 @@ region is left then, as most of what is counted is told.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy
@@ -128,21 +129,24 @@ def _withheld(
     asked: set[Name],
 ) -> set[Name]:
     """The totals that are withheld so that no reader can work out what is hidden from them: each is
-    asked in turn, until nothing is added, for what is withheld for one tells the others less."""
+    asked in turn until all have been asked since the last one was added."""
     found = region.totals & asked
-    systems = []
+    everybody = []
     for audience, width in readers:
         theirs = hidden.get(audience, set())
-        systems.append((_left_to(audience, region, theirs), theirs, width))
-    while True:
-        before = len(found)
-        for system, theirs, width in systems:
-            owners = numpy.array([whose(count_id) for _, count_id in system.names])
-            for la_code in sorted(region.la_codes):
-                is_withheld = system.solve(theirs | found, float(width), owners == la_code)
-                found |= region.totals & {system.names[at] for at in numpy.flatnonzero(is_withheld)}
-        if len(found) == before:
-            return found
+        system = _left_to(audience, region, theirs)
+        owners = numpy.array([whose(count_id) for _, count_id in system.names])
+        for la_code in sorted(region.la_codes):
+            everybody.append((system, theirs, width, owners == la_code))
+    content = 0
+    for system, theirs, width, own in cycle(everybody):
+        is_withheld = system.solve(theirs | found, float(width), own)
+        more = region.totals & {system.names[at] for at in numpy.flatnonzero(is_withheld)} - found
+        found |= more
+        content = 1 if more else content + 1
+        if content >= len(everybody):
+            break
+    return found
 
 
 def _left_to(audience: str, region: _Region, hidden: set[Name]) -> System:
