@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy
 from numpy.typing import NDArray
 
-from flows.disclosure.withhold import Counts, Truths, flows_of, sums_of, withhold
+from flows.disclosure.withhold import Counts, Moved, Truths, flows_of, sums_of, withhold
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -119,6 +119,7 @@ class System:
         self.was_withheld = numpy.zeros(len(names), dtype=bool)
         self.was_told = numpy.zeros(len(names), dtype=bool)
         self.least = numpy.zeros(len(names))
+        self.seen_moves: tuple[Moved, Moved] = ({}, {})
 
     @classmethod
     def of(
@@ -175,6 +176,7 @@ class System:
         who knows what has not changed, but for counts that the version before showed: of those
         everybody knows what they were. `own` are those that the reader made, and so knows.
         """
+        seen_moves, seen_together = (None, None) if own is None else self.seen_moves
         own = numpy.zeros(len(self.names), dtype=bool) if own is None else own
         is_asked = self.at(asked)
         is_implied = self.roles == "implied"
@@ -190,15 +192,15 @@ class System:
             is_of_tonight=True,
         )
         if not is_past.any() and not is_known.any():
-            return withhold(by_itself, is_withheld)
+            return withhold(by_itself, is_withheld, seen_moves)
         together = self._counts(
             is_known=is_known | own, widths=numpy.where(self.was_told, 0.0, widths)
         )
         while True:
-            more: Truths = withhold(by_itself, is_withheld)
+            more: Truths = withhold(by_itself, is_withheld, seen_moves)
             if not is_past.any() and not (more & is_known).any():
                 return more  # nothing has changed but what is new
-            still_more = withhold(together, more)
+            still_more = withhold(together, more, seen_together)
             if (still_more == is_withheld).all():
                 return is_withheld
             is_withheld = still_more
