@@ -69,6 +69,10 @@ def invent(connection: duckdb.DuckDBPyConnection, seed: int, numbers: list[int])
         connection.execute(
             f"create table reference.{name} as select * from read_csv('{SEEDS / path}.csv')"
         )
+    connection.execute(  # they are of no region
+        "create table if not exists reference.local_authorities (la_code varchar, la_name varchar, "
+        "ons_code varchar, region_code varchar, region_name varchar, is_main_code boolean)"
+    )
     return codes
 
 

@@ -16,7 +16,8 @@ return the same children under codes of their own. Nights, each a whole one:
 After each of them is told: whose deliveries are held back, whose published rows are others than
 before, what the night cost; and it is held that no rows of an authority that is held back have
 changed, that the others' news is out, that each one's own folder holds its own rows and no more,
-and that the ledger balances. Exit code 1 where any of it does not hold.
+that the three are of one region, of which the totals that are told are theirs, and that the ledger
+balances. Exit code 1 where any of it does not hold.
 """
 
 import argparse
@@ -121,6 +122,7 @@ class Trial:
         for one in told.held_back:
             self.hold(one.is_proven, f"{name}: it was not told whose fault it is")
         self.hold_folders(name, told)
+        self.hold_region(name)
 
     def hold_folders(self, name: str, told: Night) -> None:
         """Each authority's own folder against the rows of all."""
@@ -141,6 +143,33 @@ class Trial:
             ).fetchall()
         self.hold(not broken, f"{name}: the ledger does not balance")
         self.hold(bool(held) == bool(told.held_back), f"{name}: {held} rows are held back")
+
+    def hold_region(self, name: str) -> None:
+        """The folder of the region against what the authorities counted."""
+        [place] = self.settings.published.glob("region_*")
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+            connection.execute(f"attach '{(place / 'cyp.duckdb').resolve()}' as told (read_only)")
+            [(totals, withheld, others)] = connection.execute(
+                """
+                with counted as (
+                    select at_date, measure, sum(children) as children, count(*) as authorities
+                    from rates.children_rates_counted group by all
+                )
+                select
+                    count(children_shown), count(*) - count(children_shown),
+                    count(*) filter (where abs(children_shown - children) > 5 or authorities <> 3)
+                from (
+                    select told.children as children_shown, counted.children, told.authorities
+                    from told.published.region_profile as told
+                    inner join counted using (at_date, measure)
+                    where told.area_level = 'region' and told.dimension = 'all'
+                )
+                """
+            ).fetchall()
+        print(f"    {totals} totals of the region told, {withheld} withheld", file=sys.stderr)
+        self.hold(
+            totals > 0 and not others, f"{name}: {others} totals of the region are not theirs"
+        )
 
     def hold(self, is_so: bool, otherwise: str) -> None:
         if not is_so:

@@ -3,6 +3,7 @@ hold already: the version that they have, and what others are shown."""
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -69,28 +70,39 @@ def policies(warehouse: duckdb.DuckDBPyConnection) -> list[Policy]:
     told = warehouse.execute(
         "select audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval, "
         "least_interval_if_unchanged, minimum_population, lowest_level, fewest_elsewhere - 1, "
-        "sensitive "
+        "sensitive, region_suppress_up_to, region_rounds_to, region_fewest_authorities "
         "from disclosure.disclosure_policies order by sort_order"
     ).fetchall()
     return [
-        Policy(
-            audience=audience,
-            suppress_up_to=suppress_up_to,
-            noughts_are_shown=noughts_are_shown,
-            rounding=rounds_to,
-            least_interval=least_interval,
-            least_interval_if_unchanged=least_interval_if_unchanged,
-            minimum_population=minimum_population,
-            lowest_level=lowest_level,
-            dominance_leaves=dominance_leaves,
-            sensitive=frozenset(sensitive.split(",")),
+        _with_regions(
+            Policy(
+                audience=audience,
+                suppress_up_to=suppress_up_to,
+                noughts_are_shown=noughts_are_shown,
+                rounding=rounds_to,
+                least_interval=least_interval,
+                least_interval_if_unchanged=least_interval_if_unchanged,
+                minimum_population=minimum_population,
+                lowest_level=lowest_level,
+                dominance_leaves=dominance_leaves,
+                sensitive=frozenset(sensitive.split(",")),
+                region_fewest_authorities=fewest_authorities,
+            ),
+            regional_suppress_up_to,
+            regional_rounds_to,
         )
         for (
             audience, suppress_up_to, noughts_are_shown, rounds_to, least_interval,
             least_interval_if_unchanged, minimum_population, lowest_level, dominance_leaves,
-            sensitive,
+            sensitive, regional_suppress_up_to, regional_rounds_to, fewest_authorities,
         ) in told
     ]  # fmt: skip
+
+
+def _with_regions(policy: Policy, suppress_up_to: int, rounds_to: int) -> Policy:
+    """The same policy, with what is asked of regions in it."""
+    of_regions = replace(policy, suppress_up_to=suppress_up_to, rounding=rounds_to)
+    return replace(policy, region=of_regions)
 
 
 def _last(

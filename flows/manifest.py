@@ -39,15 +39,19 @@ class PublicModel:
     def relation(self) -> str:
         return f"{self.schema}.{self.name}"
 
-    def rows_for(self, audience: str, within: str = "", la_code: str = "") -> str:
+    def rows_for(
+        self, audience: str, within: str = "", la_code: str = "", region_code: str = ""
+    ) -> str:
         """Its rows as an audience may see them, a relation or a query in brackets; `within` is
         the database, with a dot, where that is not the one that is open. Of one authority where
-        its code is given: those that are its own, or nobody's."""
+        its code is given: those that are its own, or nobody's. Of one region where its code is."""
         if audience == PUBLIC or self.safe is None:
             rows = f"{within}{self.relation}"
         else:
             columns = ", ".join(self.column_names)
             rows = f"(select {columns} from {within}{self.safe} where audience = '{audience}')"
+        if region_code:
+            return f"(select * from {rows} where region_code = '{region_code}')"
         if not la_code:
             return rows
         if "la_code" in self.column_names:
@@ -56,6 +60,10 @@ class PublicModel:
             areas = f"select area_key from {within}{self.schema}.star_areas"
             return f"(select * from {rows} where area_key in ({areas} where la_code = '{la_code}'))"
         return rows
+
+    @property
+    def is_of_regions(self) -> bool:
+        return "region_code" in self.column_names
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -89,10 +89,11 @@ def put_disclosure(connection: duckdb.DuckDBPyConnection) -> None:
         """
         create or replace table disclosure.disclosure_policies as
         select *, 'deliveries,indicators' as sensitive
-        from (values ('public', 1, 5, true, 1, 8, 4, 0, 'ward', 0),
-                     ('partners', 2, 5, true, 1, 8, 4, 0, 'ward', 0)) as policies (
+        from (values ('public', 1, 5, true, 1, 8, 4, 0, 'ward', 0, 3, 5, 10),
+                     ('partners', 2, 5, true, 1, 8, 4, 0, 'ward', 0, 3, 5, 10)) as policies (
             audience, sort_order, suppress_up_to, noughts_are_shown, rounds_to, least_interval,
-            least_interval_if_unchanged, minimum_population, lowest_level, fewest_elsewhere
+            least_interval_if_unchanged, minimum_population, lowest_level, fewest_elsewhere,
+            region_fewest_authorities, region_suppress_up_to, region_rounds_to
         )
         """
     )
@@ -103,6 +104,12 @@ def put_disclosure(connection: duckdb.DuckDBPyConnection) -> None:
         "count_id varchar, reason varchar",
     }.items():
         connection.execute(f"create table if not exists disclosure.disclosure_{table} ({columns})")
+    for table, columns in {
+        "counts": "count_id varchar, role varchar, counted integer",
+        "sums": "sum_id varchar, count_id varchar, sign integer",
+        "decisions": "count_id varchar, reason varchar",
+    }.items():
+        connection.execute(f"create table if not exists disclosure.region_{table} ({columns})")
     for relation in COUNTED.values():
         connection.execute(f"create schema if not exists {relation.split('.')[0]}")
         connection.execute(f"create table if not exists {relation} as select 1 as nothing limit 0")

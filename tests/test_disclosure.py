@@ -135,16 +135,22 @@ def of(audience: str, decisions: list[Decision]) -> set[str]:
 
 
 def interval(
-    counts: Table, sums: Sums, withheld: set[str], name: str, implied: Mapping[str, int] = NOTHING
+    counts: Table,
+    sums: Sums,
+    withheld: set[str],
+    name: str,
+    implied: Mapping[str, int] = NOTHING,
+    rounding: Mapping[str, tuple[int, int]] | None = None,
 ) -> float:
     """How far apart the least and the most lie that a withheld count may be: by brute force, with
     nothing of the code under test. Whoever sees no nought knows that there is one at least; what
-    stands nowhere may be as few as is said."""
+    stands nowhere may be as few as is said; `rounding` is between what those lie that are shown
+    rounded."""
     names = list(counts)
     bounds = [
         (implied[each], None) if each in implied
         else (min(1, counts[each]), None) if each in withheld
-        else (counts[each], counts[each])
+        else (rounding or {}).get(each, (counts[each], counts[each]))
         for each in names
     ]  # fmt: skip
     equations = [[of.get(each, 0) for each in names] for of in sums.values()]

@@ -420,7 +420,7 @@ def test_a_mart_that_is_out_of_shape_may_not_leave(name):
             else "expect_column_values_to_be_unique",
         ),
     ]
-    if not MARTS[name].is_windowed:
+    if not (MARTS[name].is_windowed or MARTS[name].is_of_regions):
         cases.append((good.iloc[:0], DELIVERED, "expect_table_row_count_to_be_between"))
         if "la_code" in good:
             two = Delivered(("332", "333"), True)
@@ -433,7 +433,7 @@ def test_a_mart_that_is_out_of_shape_may_not_leave(name):
 def test_an_empty_mart_whose_inputs_were_never_delivered_is_a_warning(name):
     unmet = held(good_rows(name).iloc[:0], name, Delivered((), False))
     assert {check.severity for check in unmet} == (
-        set() if MARTS[name].is_optional else {"warning"}
+        set() if MARTS[name].is_optional or MARTS[name].is_of_regions else {"warning"}
     )
 
 

@@ -56,6 +56,9 @@ PUBLISHED = {
     "rows_superseded+ rows_quarantined+ rule_failures_error+ rule_failures_warning+",
     "rule_summary": "la_code source collection_year rule_code severity rule_text status missing "
     "is_return_failing children_failing+",
+    "region_profile": "region_code region_name measure at_date dimension category_code "
+    "category_name area_level area_code area_name la_code authorities la_codes children+ percent "
+    "population_0_17+ rate_per_10000 rate_lower_95 rate_upper_95 comparison",
     "star_areas": "area_key area_level area_code area_name is_in_area parent_area_key la_code "
     "authority_name township_name ward_name",
     "star_dates": "date_key calendar_date calendar_year calendar_month financial_year "
@@ -248,6 +251,13 @@ def test_whoever_counts_people_for_readers_says_so_to_disclosure_control(
     repeated = {f"{mart}_safe" for mart in own} | {"published_measures"}
     for model in {*star - {"star_figures"}, "star_figures_safe"}:
         assert read_by(model) <= repeated, model
+    # What authorities of a region count together is added up from what disclosure control knows.
+    own -= {"region_profile"}
+    assert read_by("region_profile") == {"region_profile_safe"}
+    assert read_by("region_profile_counted") == {"region_members"}
+    assert read_by("region_members") - {"disclosure_counts"} == {
+        "children_rates_counted", "local_authorities",
+    }  # fmt: skip
     # What shares by ward are of stands in no mart: it is added up from one.
     assert read_by("area_totals") == {"ward_profile_counted"}
     decided = {f"{mart}_counted" for mart in own} | {"area_totals"}

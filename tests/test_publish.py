@@ -14,9 +14,10 @@ import duckdb
 import pytest
 
 from expectations.contracts import HOUSE
+from expectations.published import MARTS
 from flows import unchanged
 from flows.audit import Finding
-from flows.manifest import NothingBuilt, public_models
+from flows.manifest import NothingBuilt, PublicColumn, PublicModel, public_models
 from flows.publish import Refused, publish
 from flows.settings import PARTNERS, PUBLIC, Settings
 from tests.landing import column_of, fill, ledger, make_landing
@@ -438,3 +439,38 @@ def test_what_is_published_holds_the_folders_of_all_to_what_was_written(pooled):
     assert unchanged._as_written(pooled.published) is None
     mart.write_bytes(kept)
     assert unchanged._as_written(pooled.published) is not None
+
+
+def test_what_authorities_of_a_region_count_together_has_a_folder_for_the_public(
+    settings, monkeypatch
+):
+    keys = MARTS["region_profile"].keys
+    columns = (*keys, "region_name", "la_code", "children")
+    regional = PublicModel(
+        "region_profile",
+        "published",
+        "One row per region.",
+        tuple(PublicColumn(name, "varchar", name, None) for name in columns),
+    )
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        ledger(connection, "ssda903__episodes", "f2", 3, la_code="333")
+        connection.execute(
+            f"create table published.region_profile ({', '.join(f'{c} varchar' for c in columns)})"
+        )
+        connection.execute(
+            "insert into published.region_profile by name select * from (values "
+            "('R1', 'Here & There', null, '50'), ('R1', 'Here & There', '333', '20'), "
+            "('R2', 'Elsewhere', null, '70')) as rows (region_code, region_name, la_code, children)"
+        )
+    models = [*public_models(settings), regional]
+    monkeypatch.setattr("flows.publish.public_models", lambda _: models)
+    publish(settings, [])
+    assert not [*settings.outputs[PARTNERS].glob("region_*")]  # they are told the same
+    for name, rows in (("region_here_there", ["50", "20"]), ("region_elsewhere", ["70"])):
+        folder = settings.published / name
+        assert [path.name for path in (folder / "csv").iterdir()] == ["region_profile.csv"]
+        query = "select children from published.region_profile order by la_code nulls first"
+        assert column_of(folder / "cyp.duckdb", query) == rows
+    own = column_of(settings.published / "333" / "cyp.duckdb", query)
+    assert own == ["20"]
+    assert unchanged._as_written(settings.published) is not None

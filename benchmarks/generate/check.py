@@ -21,11 +21,16 @@ import duckdb
 import yaml
 
 from benchmarks.generate.answers import TABLES
+from benchmarks.generate.places import LAST_YEAR
 from flows.sample import elsewhere
 from flows.settings import HOUSE
 
 Row = dict[str, Any]
 COMPARED = (("at_date", "measure", "area_code"), ("children", "rate_per_10000"))
+REGIONS = "region_profile"
+REGION_KEY = ("region_code", "measure", "at_date", "dimension", "category_code", "area_code")
+# Of what a region breaks its cohort down by, the category that overlaps others.
+OVERLAPPING = ("age_band", "0-4")
 FIGURES = (("area_level", "area_code", "at_date", "measure"), ("children",))
 # Measures of star_figures, and the columns of the profiles that they are taken from.
 PROFILED = {
@@ -80,6 +85,10 @@ def check(connection: duckdb.DuckDBPyConnection, folder: Path, *marts: str) -> d
                 held[table] = _hold(connection, relation, key, values, expected, table == mart)
     if "star_figures" in there and not marts:
         held["star_figures"] = _hold_star(connection, known)
+    for table in (f"{REGIONS}_counted", REGIONS):
+        if table in there and not marts:
+            relation = f'"{there[table]}"."{table}"'
+            held[table] = _hold_regions(connection, relation, known, table == REGIONS)
     return held
 
 
@@ -148,8 +157,13 @@ COUNTS = {
 @cache
 def small() -> int:
     """Up to which counts are withheld from the public."""
+    return _var("public_suppress_up_to")
+
+
+@cache
+def _var(name: str) -> int:
     project = yaml.safe_load((HOUSE / "dbt_project.yml").read_text(encoding="utf-8"))
-    return int(project["vars"]["public_suppress_up_to"])
+    return int(project["vars"][name])
 
 
 def _plain(value: Any) -> Any:
@@ -241,3 +255,47 @@ def _hold_star(
         "inner join published.star_measures as measures using (measure_key)"
     )
     return _hold(connection, "star_told", *FIGURES, expected, True)
+
+
+# Regions are the sum of their authorities.
+
+
+def _hold_regions(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    known: dict[str, dict[str, list[list[Any]]]],
+    is_published: bool,
+) -> Held:
+    dimensions = {"all", "sex", "ethnic_group", "category_of_need", "age_band", "entry_year"}
+    last_day = f"{LAST_YEAR}-03-31"
+    counts: dict[tuple[str, ...], dict[str, int]] = {}
+
+    def add(la_code: str, measure: str, day: str, dimension: str, category: str, of: int) -> None:
+        key = (_codes()[la_code][1], measure, day, dimension, category)
+        counts.setdefault(key, {})[la_code] = of
+
+    for la_code, rows in known.items():
+        for day, measure, children, *_ in rows["children_rates"]:
+            add(la_code, measure, day, "all", "all", children)
+        for day, _, _, started, *_ in rows["returns_to_care"]:
+            if started is not None:
+                add(la_code, "started", day, "all", "all", started)
+        for dimension, category, children in rows["first_episode_profile"]:
+            if dimension in dimensions and (dimension, category) != OVERLAPPING:
+                add(la_code, "first_episodes", last_day, dimension, category, children)
+    expected: dict[tuple[Any, ...], Row] = {}
+    for (region, measure, day, dimension, category), by_authority in counts.items():
+        # whoever has a cohort has a count, if of none, of each of its categories
+        told = counts[region, measure, day, "all", "all"]
+        if len(told) < _var("region_fewest_authorities"):
+            continue
+        key = (region, measure, day, dimension, category)
+        expected[None, *key, region] = {"children": sum(by_authority.values())}
+        if dimension == "all":
+            for la_code, children in by_authority.items():
+                expected[la_code, *key, _codes()[la_code][0]] = {"children": children}
+    if is_published:
+        to = _var("region_rounds_to")
+        for row in expected.values():
+            row["children"] = (row["children"] + to // 2) // to * to
+    return _hold(connection, relation, REGION_KEY, ("children",), expected, is_published)

@@ -15,9 +15,9 @@ from typing import cast
 
 import duckdb
 
-from flows.attack.additions import Relation, additions, deciles, implied
+from flows.attack.additions import Relation, additions, deciles, implied, of_regions
 from flows.attack.checks import Places, checks, is_below
-from flows.attack.known import Held, Name, Policy, Version, read
+from flows.attack.known import REGION, Held, Name, Policy, Version, read
 from flows.attack.programme import Aim, Impossible, Key, Programme, Span
 from flows.attack.report import Attack, Finding
 
@@ -65,6 +65,10 @@ def attack(
     findings: list[Finding] = []
     sides = []
     for version in (held, *(read(connection, other, None) for other in (*known, *before))):
+        # The least that is shown of a region need not be the least that could be.
+        version.region_suppress_up_to = min(
+            version.region_suppress_up_to, policy.of((REGION,)).suppress_up_to
+        )
         relations, wrong = _holding(version)
         sides.append(Side(version, relations))
         findings += wrong
@@ -75,7 +79,11 @@ def attack(
     told_before: list[Finding] = []
     if_unchanged: list[Finding] = []
     try:
-        spans, solved = _learn(sides, sought)
+        spans, solved, programme = _learn(sides, sought)
+        within, within_if_unchanged, more = _told_within(programme, sides, len(known), sought)
+        findings += within
+        if_unchanged += within_if_unchanged
+        solved += more
     except Impossible:
         spans, solved = [], 0
         findings.append(
@@ -181,10 +189,86 @@ def _programme(sides: Sequence[Side]) -> Programme:
     return programme
 
 
-def _learn(sides: Sequence[Side], sought: Sequence[Sought]) -> tuple[list[Span], int]:
+def _learn(sides: Sequence[Side], sought: Sequence[Sought]) -> tuple[list[Span], int, Programme]:
     programme = _programme(sides)
     programme.spread()
-    return programme.look([one.aim for one in sought]), programme.solved
+    return programme.look([one.aim for one in sought]), programme.solved, programme
+
+
+def _told_within(
+    programme: Programme, sides: Sequence[Side], known: int, sought: Sequence[Sought]
+) -> tuple[list[Finding], list[Finding], int]:
+    """What an authority of a region, that knows its own counts, learns of the others from the
+    totals that it is in; what of it only with earlier versions, by what has not changed since;
+    programmes solved."""
+    parts = of_regions(sides[0].held)
+    if not parts:
+        return [], [], 0
+    told = _told_to_each(programme, sides, parts, sought)
+    if told.findings and len(sides) > 1 + known:
+        alone = _programme(sides[: 1 + known])
+        alone.spread()
+        tonight = _told_to_each(alone, sides[: 1 + known], parts, sought)
+        only_with_before = [one for one in told.findings if one not in tonight.findings]
+        return tonight.findings, only_with_before, told.solved + tonight.solved
+    return told.findings, [], told.solved
+
+
+@dataclass
+class _Learnt:
+    findings: list[Finding]
+    solved: int
+
+
+def _told_to_each(
+    programme: Programme,
+    sides: Sequence[Side],
+    parts: Mapping[Name, Sequence[Name]],
+    sought: Sequence[Sought],
+) -> _Learnt:
+    learnt = _Learnt([], 0)
+    totals = {
+        _key(side.held, name): str(name[1])
+        for side in sides
+        for name in side.held.cells
+        if name[0] == REGION and _key(side.held, name) in programme.index
+    }
+    for region in sorted(set(totals.values())):
+        of_region = programme.around(
+            [key for key, code in totals.items() if code == region], [one.aim for one in sought]
+        )
+        owners = {key: str(_name(key)[1]) for key in of_region.index}
+        la_codes = {str(part[1]) for name, of in parts.items() if name[1] == region for part in of}
+        for la_code in sorted(la_codes):
+            reader = of_region.knowing([key for key, own in owners.items() if own == la_code])
+            theirs = [
+                one
+                for one in sought
+                if all(key in reader.index for key, _ in one.aim.terms)
+                and one.name[1] != la_code
+                and _is_secret(sides[0].held, one.name, parts, la_code)
+            ]
+            reader.spread()
+            spans = reader.look([one.aim for one in theirs])
+            learnt.solved += reader.solved
+            learnt.findings += [
+                Finding.of(one.name, f"{one.kind}, to {la_code}, which knows its own", span.width)
+                for one, span in zip(theirs, spans, strict=True)
+                if not span.is_kept
+            ]
+    return learnt
+
+
+def _is_secret(
+    held: Held, name: Name, parts: Mapping[Name, Sequence[Name]], la_code: str = ""
+) -> bool:
+    """Whether a cell is anything that an authority, if any, could learn: of a region, only where
+    a count of another one in it is withheld. What a region says of one is that one's."""
+    if name[0] != REGION:
+        return True
+    if held.row(name).counted.get("la_code") is not None:
+        return False
+    return any(held.cells.get(part, 0) is None for part in parts[name] if part[1] != la_code)
 
 
 def _told_by_one(sides: Sequence[Side], told: Sequence[Sought]) -> tuple[set[int], int]:
@@ -294,10 +378,11 @@ def _sought(sides: Sequence[Side], policy: Policy, dominated: list[Sought]) -> l
     """Everything that the attacker would like to know."""
     held = sides[0].held
     places = Places(held)
+    parts = of_regions(held)
     need = policy.least_interval
     sought = []
     for name, told in held.cells.items():
-        if not policy.minds(name):
+        if not policy.minds(name) or not _is_secret(held, name, parts):
             continue
         if told is not None or (held.counts[name] == 0 and policy.noughts_are_shown):
             continue  # a nought that may be shown harms nobody when it is told
@@ -359,7 +444,7 @@ def _old(sides: Sequence[Side], policy: Policy) -> Iterator[Sought]:
     for side in sides[1:]:
         for name in side.held.cells:
             key = _key(side.held, name)
-            if key in seen or not policy.minds(name):
+            if key in seen or not policy.minds(name) or name[0] == REGION:
                 continue
             if policy.is_small(side.held.counts[name]):
                 seen.add(key)
@@ -391,7 +476,7 @@ def _sum_up(
     def is_primary(name: Name) -> bool:
         population = places.population(name, held.row(name))
         return (
-            policy.is_small(held.counts[name])
+            policy.of(name).is_small(held.counts[name])
             or (held.counts[name] == 0 and not policy.noughts_are_shown)
             or is_below(name, policy)
             or (population is not None and population < policy.minimum_population)

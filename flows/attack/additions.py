@@ -17,6 +17,7 @@ from typing import cast
 from flows.attack.known import (
     AREA_COUNTS,
     PARTS_OF_TIME,
+    REGION,
     RETURNS,
     TIMES,
     Fields,
@@ -87,7 +88,7 @@ def additions(held: Held) -> list[Relation]:
     found: list[Relation] = []
     for said in (
         areas, plans, growth, times, longer, cohort, cohort_at_days, returns, from_year_to_year,
-        leaders, shares, scorecard, deliveries,
+        leaders, shares, scorecard, deliveries, regions,
     ):  # fmt: skip
         found += said(held)
     return found
@@ -546,8 +547,9 @@ def _share(held: Held, name: Name, whole: Name, share: float | None, of: str) ->
     if share is None or name not in held.counts or whole not in held.counts:
         return
     told = held.cells.get(name)
-    if held.rounding > 1 and told is not None:
-        if agree(share, percentage(told, rounded(held.counts[whole], held.rounding))):
+    rounding, _ = held.rounding_of(name)
+    if rounding > 1 and told is not None:
+        if agree(share, percentage(told, rounded(held.counts[whole], rounding))):
             return  # it repeats two rounded counts
         if agree(share, percentage(told, held.counts[whole])):
             low, high = _whole_of(share, told)
@@ -568,12 +570,49 @@ def _whole_of(share: float, part: float) -> tuple[float, float]:
     return least, 100 * part / (share - HALF) if share > HALF else ANY
 
 
+def of_regions(held: Held) -> dict[Name, list[Name]]:
+    """The cells of authorities that a cell of a region adds up, or of the one that it is of."""
+    cohorts = list(dimensions(held))
+    found: dict[Name, list[Name]] = {}
+    for key, row in held.of(REGION):
+        _, measure, day, dimension, category, _ = key
+        names: list[Name] = []
+        for la_code in str(row.public("la_codes")).split(", "):
+            if measure == "started":
+                names.append(("returns_to_care", la_code, day, "started_children"))
+            elif measure != "first_episodes":
+                names.append(("children_rates", la_code, day, measure, "children"))
+            else:
+                names += [
+                    in_cohort(one, str(dimension), str(category))
+                    for one in cohorts
+                    if one[0] == la_code and one[2] == day
+                ]
+        if (REGION, *key, "children") in held.counts:
+            found[REGION, *key, "children"] = [name for name in names if name in held.counts]
+    return found
+
+
+def regions(held: Held) -> Iterator[Relation]:
+    """Authorities of a region make the region, and what it says of one is of that one."""
+    for name, parts in of_regions(held).items():
+        row = held.row(name)
+        yield total(name, parts, "authorities of a region", tells=False)
+        whole = (*name[:4], "all", "all", *name[6:])
+        if name != whole and whole in held.counts:
+            yield from _share(held, name, whole, row.shown.get("percent"), "percent")
+        yield from _rate(held, name, row, "rate_per_10000", "population_0_17")
+        if any(row.shown.get(column) is not None for column in ("rate_lower_95", "rate_upper_95")):
+            yield from _limits(held, name)
+
+
 def _rate(held: Held, name: Name, row: Row, column: str, people: str) -> Iterator[Relation]:
     rate, population = row.shown.get(column), row.public(people)
     if rate is None or not population or name not in held.counts:
         return
     told = held.cells.get(name)
-    if held.rounding > 1 and told is not None and agree(rate, percentage(100 * told, population)):
+    rounding, _ = held.rounding_of(name)
+    if rounding > 1 and told is not None and agree(rate, percentage(100 * told, population)):
         return
     low, high = ((rate + side) * population / 10000 for side in (-HALF, HALF))
     yield Relation(((name, 1.0),), low, high, f"its {column}")

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import cast
 
-from flows.attack.additions import ELSEWHERE, dimensions, in_cohort, rounded
+from flows.attack.additions import ELSEWHERE, dimensions, in_cohort, of_regions, rounded
 from flows.attack.known import (
     LAYOUTS,
     PARTS_OF_TIME,
+    REGION,
     RETURNS,
     TIMES,
     Held,
@@ -27,6 +28,7 @@ BESIDE = "withheld, and {} beside it tells it"
 LIMITS = {
     "children_rates": ("rate_lower_95", "rate_upper_95"),
     "first_episode_profile": ("percent_lower_95", "percent_upper_95"),
+    REGION: ("rate_lower_95", "rate_upper_95"),
 }
 
 
@@ -47,23 +49,25 @@ def checks(held: Held, policy: Policy) -> Iterator[Finding]:
         if not policy.minds(name):
             continue
         count = held.counts[name]
-        if policy.is_small(count):
+        asked = policy.of(name)
+        if asked.is_small(count):
             yield Finding.of(name, "a small count is shown")
-        if told == 0 and not policy.noughts_are_shown:
+        if told == 0 and not asked.noughts_are_shown:
             yield Finding.of(name, "a nought is shown")
-        if told % policy.rounding:
-            yield Finding.of(name, f"a count is shown that is not rounded to {policy.rounding}")
+        if told % asked.rounding:
+            yield Finding.of(name, f"a count is shown that is not rounded to {asked.rounding}")
         if is_below(name, policy) and str(name[-3]).lower() not in ELSEWHERE:
             yield Finding.of(name, "a count is shown of an area below the lowest level")
         population = places.population(name, row)
         if population is not None and population < policy.minimum_population:
             yield Finding.of(name, "a count is shown of an area with too few children")
-        if policy.rounding > 1 and _tells_more(held, name, row, told):
+        if asked.rounding > 1 and _tells_more(held, name, row, told):
             yield Finding.of(name, "its limits tell more than the rounded count")
     yield from _limits_of_a_withheld_cohort(held)
     yield from _limits_of_returns(held)
     yield from _medians_of_few(held, policy)
     yield from _printed_elsewhere(held, policy)
+    yield from _of_few_authorities(held, policy)
     if not policy.noughts_are_shown:
         yield from _noughts_of_shares(held)
 
@@ -128,7 +132,7 @@ def _tells_more(held: Held, name: Name, row: Row, told: float) -> bool:
     shown = [row.shown.get(column) for column in columns]
     if shown == [None, None]:
         return False
-    if name[0] == "children_rates":
+    if name[0] in ("children_rates", REGION):
         limits = poisson(told, row.public("population_0_17") or 0)
     else:
         whole = held.counts.get(in_cohort(name[1:4], "all", "all"), 0)
@@ -196,6 +200,14 @@ def _printed_elsewhere(held: Held, policy: Policy) -> Iterator[Finding]:
             is_its_region = of == "region" and (name[1], key[3]) in regions
             if of == "england" or is_its_own or is_its_region:
                 yield Finding.of(name, f"withheld, and what is printed of {of} tells it")
+
+
+def _of_few_authorities(held: Held, policy: Policy) -> Iterator[Finding]:
+    """What two authorities count together, either of them can take apart."""
+    for name, parts in of_regions(held).items():
+        is_regional = held.row(name).counted.get("la_code") is None
+        if is_regional and len(parts) < policy.region_fewest_authorities:
+            yield Finding.of(name, "a total is shown of too few authorities")
 
 
 def _noughts_of_shares(held: Held) -> Iterator[Finding]:

@@ -36,6 +36,9 @@ class Policy:
     growth_years        what an area's first episodes grow by over up to so many years on end is
                         a count that nobody may learn when it is small
     sensitive           what is counted that falls under all this; None for whatever is
+    region              what may be shown of regions, and beside them; None for the same
+    region_fewest_authorities
+                        nothing is shown of fewer authorities of a region together
     """
 
     audience: str
@@ -49,6 +52,12 @@ class Policy:
     growth_years: int = 1
     sensitive: frozenset[str] | None = None
     least_interval_if_unchanged: float | None = None
+    region: Policy | None = None
+    region_fewest_authorities: int = 0
+
+    def of(self, name: Name) -> Policy:
+        """What is asked of a cell: of a region, what is asked of regions."""
+        return self.region if self.region and name[0] == REGION else self
 
     def is_small(self, count: float) -> bool:
         return 1 <= count <= self.suppress_up_to
@@ -58,6 +67,7 @@ class Policy:
         return self.sensitive is None or measure(name) in self.sensitive
 
 
+REGION = "region_profile"
 MEASURES = {
     "time_in_care": "time_in_care",
     "returns_to_care": "returns_to_care",
@@ -66,6 +76,7 @@ MEASURES = {
     "rule_summary": "returned_rules",
     "first_episode_profile": "first_episodes",
 }
+OF_REGIONS = {"child_protection_plan": "child_protection_plans", "started": "returns_to_care"}
 
 
 def measure(name: Name) -> str:
@@ -74,6 +85,8 @@ def measure(name: Name) -> str:
     if mart == "children_rates":
         of = str(name[-2])
         return "child_protection_plans" if of == "child_protection_plan" else of
+    if mart == REGION:
+        return OF_REGIONS.get(str(name[2]), str(name[2]))
     return MEASURES.get(mart, str(name[-1]))
 
 
@@ -168,6 +181,14 @@ LAYOUTS: dict[str, Layout] = {
     "rule_summary": Layout(
         ("la_code", "source", "collection_year", "rule_code"), {"children_failing": ()}
     ),
+    REGION: Layout(
+        ("region_code", "measure", "at_date", "dimension", "category_code", "area_code"),
+        {
+            "children": (
+                "percent", "rate_per_10000", "rate_lower_95", "rate_upper_95", "comparison",
+            )
+        },
+    ),
 }  # fmt: skip
 
 # Of time_in_care: what a share or a median of the children, or of those whose care ended, is of.
@@ -208,6 +229,8 @@ class Held:
     rounding: int = 1
     noughts_are_shown: bool = False
     suppress_up_to: int = 0
+    region_rounding: int = 1
+    region_suppress_up_to: int = 0
 
     def of(self, mart: str) -> Iterator[tuple[Name, Row]]:
         yield from self.rows.get(mart, {}).items()
@@ -220,17 +243,26 @@ class Held:
         count, told = self.counts[name], self.cells[name]
         if told is None:
             return (1.0 if self.noughts_are_shown and count >= 1 else 0.0), float("inf")
-        if self.rounding == 1:
+        rounding, suppress_up_to = self.rounding_of(name)
+        if rounding == 1:
             return told, told
-        half = self.rounding // 2
-        if told == 0 and self.suppress_up_to >= half:
+        half = rounding // 2
+        if name[0] == REGION and self.row(name).counted.get("la_code"):
+            half += self.rounding // 2  # it repeats what is rounded already
+        if told == 0 and suppress_up_to >= half:
             return 0.0, 0.0  # what would have been rounded to nought is withheld
         least = max(told - half, 0.0)
         # What is shown is not small, and everybody knows.
         return (
-            max(least, self.suppress_up_to + 1.0) if count > self.suppress_up_to else least,
+            max(least, suppress_up_to + 1.0) if count > suppress_up_to else least,
             told + half,
         )
+
+    def rounding_of(self, name: Name) -> tuple[int, int]:
+        """To what a cell is rounded, and what is withheld of its kind for being small."""
+        if name[0] == REGION:
+            return self.region_rounding, self.region_suppress_up_to
+        return self.rounding, self.suppress_up_to
 
 
 def read(connection: duckdb.DuckDBPyConnection, version: Version, policy: Policy | None) -> Held:
@@ -253,6 +285,9 @@ def read(connection: duckdb.DuckDBPyConnection, version: Version, policy: Policy
         held.rounding = policy.rounding
         held.noughts_are_shown = policy.noughts_are_shown
         held.suppress_up_to = policy.suppress_up_to
+        if policy.region:
+            held.region_rounding = policy.region.rounding
+            held.region_suppress_up_to = policy.region.suppress_up_to
     else:
         _see_policy(held)
     return held
@@ -297,14 +332,28 @@ def _take(held: Held, mart: str, key: Name, row: Row, column: str) -> None:
 
 
 def _see_policy(held: Held) -> None:
-    told = [(held.counts[name], shown) for name, shown in held.cells.items() if shown is not None]
+    told, of_regions = (
+        [
+            (held.counts[name], shown)
+            for name, shown in held.cells.items()
+            if shown is not None and (name[0] == REGION) == is_regional
+        ]
+        for is_regional in (False, True)
+    )
+    held.rounding, held.suppress_up_to = _seen_policy(told)
+    held.noughts_are_shown = any(shown == 0 and count == 0 for count, shown in told)
+    held.region_rounding, held.region_suppress_up_to = _seen_policy(of_regions)
+
+
+def _seen_policy(told: list[tuple[float, float]]) -> tuple[int, int]:
+    """To what counts are rounded, and up to what they are withheld, by those that are shown."""
+    rounding = 1
     furthest = max((abs(count - shown) for count, shown in told), default=0.0)
     if furthest > 0:
         for step in (10, 5):
             if furthest <= step / 2 and not any(shown % step for _, shown in told):
-                held.rounding = step
-    held.noughts_are_shown = any(shown == 0 and count == 0 for count, shown in told)
-    held.suppress_up_to = int(min((count for count, _ in told if count > 0), default=1)) - 1
+                rounding = step
+    return rounding, int(min((count for count, _ in told if count > 0), default=1)) - 1
 
 
 def in_words(name: Name) -> str:

@@ -179,6 +179,48 @@ class Programme:
             return False
         return True
 
+    def around(self, keys: Iterable[Key], aims: Iterable[Aim]) -> Programme:
+        """What is still unknown and hangs together with some unknowns, as a programme of its own,
+        and with it whatever the aims at any of it name. `spread` comes before it."""
+        is_open = [high - low > SLACK for low, high in zip(self.low, self.high, strict=True)]
+        groups = _Groups(len(self.counted))
+        for terms, _, _ in self.rows:
+            groups.join([i for i, _ in terms if is_open[i]])
+        wanted = {groups.of(self.index[key]) for key in keys if is_open[self.index[key]]}
+        part = Programme()
+
+        def take(key: Key, i: int) -> None:
+            part.unknown(key, self.counted[i])
+            part.low[part.index[key]], part.high[part.index[key]] = self.low[i], self.high[i]
+
+        place: dict[int, int] = {}
+        for key, i in self.index.items():
+            if is_open[i] and groups.of(i) in wanted:
+                place[i] = len(place)
+                take(key, i)
+        for terms, low, high in self.rows:
+            known = sum(weight * self.low[i] for i, weight in terms if i not in place)
+            unknown = tuple((place[i], weight) for i, weight in terms if i in place)
+            if unknown:
+                part.rows.append((unknown, low - known, high - known))
+        for aim in aims:
+            named = [key for key, _ in aim.terms]
+            if any(key in part.index for key in named):
+                for key in named:
+                    if key not in part.index:
+                        take(key, self.index[key])
+        return part
+
+    def knowing(self, keys: Iterable[Key]) -> Programme:
+        """The same for somebody who knows what some of the unknowns were counted as."""
+        other = Programme()
+        other.index, other.counted, other.rows = dict(self.index), list(self.counted), self.rows
+        other.low, other.high = list(self.low), list(self.high)
+        for key in keys:
+            if (counted := self.counted[self.index[key]]) is not None:
+                other.bound(key, counted, counted)
+        return other
+
     def look(self, aims: Sequence[Aim]) -> list[Span]:
         """What is proved of each aim. `spread` comes before it."""
         spans: list[Span | None] = [None] * len(aims)

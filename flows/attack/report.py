@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows.attack.known import Name, in_words
+from flows.attack.known import REGION, Name, in_words
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Finding:
     @classmethod
     def of(cls, name: Name, kind: str, width: float | None = None) -> Finding:
         """A finding about a cell by its name."""
-        la_code = str(name[1]) if len(name) > 2 else ""
+        la_code = str(name[1]) if len(name) > 2 and name[0] != REGION else ""
         return cls(str(name[0]), in_words(name), str(name[-1]), kind, width, la_code)
 
     def __str__(self) -> str:

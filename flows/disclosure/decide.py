@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy
 from numpy.typing import NDArray
 
-from flows.disclosure.withhold import Counts, Truths, flows_of, sums_of, withhold
+from flows.disclosure.withhold import Counts, Moved, Truths, flows_of, sums_of, withhold
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -75,7 +75,7 @@ def decide(
         for sum_id, count_id, sign in sums.project("sum_id, count_id, sign").fetchall()
     )
     pairs = reaches.project("la_code, ward_count_id, decile_count_id").order("all").fetchall()
-    _add_flows(tonight, additions, pairs)
+    add_flows(tonight, additions, pairs)
     additions_before = _additions(
         ((version, sum_id), (version, count_id), sign)
         for version, sum_id, count_id, sign in seen_sums.project(
@@ -87,7 +87,7 @@ def decide(
     policy = policies.order("sort_order desc").project("audience, least_interval")
     for audience, least_interval in policy.fetchall():
         theirs = [each for each in seen if each.audience == audience]
-        system = _System.of(tonight, theirs, additions, additions_before, least)
+        system = System.of(tonight, theirs, additions, additions_before, least)
         reason = why.get(audience, {})
         asked = {("", count_id) for count_id in reason} | withheld_from_more
         is_withheld = system.solve(asked, float(least_interval))
@@ -103,7 +103,7 @@ def decide(
     return decided
 
 
-class _System:
+class System:
     """The counts that an audience could hold, tonight's and those of versions before, in one
     order, with their additions. A count that has not changed is the same count."""
 
@@ -119,6 +119,7 @@ class _System:
         self.was_withheld = numpy.zeros(len(names), dtype=bool)
         self.was_told = numpy.zeros(len(names), dtype=bool)
         self.least = numpy.zeros(len(names))
+        self.seen_moves: tuple[Moved, Moved] = ({}, {})
 
     @classmethod
     def of(
@@ -128,7 +129,7 @@ class _System:
         additions: Additions,
         additions_before: Additions,
         least: dict[Name, float],
-    ) -> "_System":
+    ) -> "System":
         counts = dict(tonight)
         same: dict[Name, Name] = {}
         for each in seen:
@@ -168,13 +169,15 @@ class _System:
     def at(self, names: set[Name]) -> Truths:
         return numpy.array([name in names for name in self.names], dtype=bool)
 
-    def solve(self, asked: set[Name], least_interval: float) -> Truths:
+    def solve(self, asked: set[Name], least_interval: float, own: Truths | None = None) -> Truths:
         """What is withheld.
 
         Tonight's version by itself tells no withheld count. Nor do both versions together, to one
         who knows what has not changed, but for counts that the version before showed: of those
-        everybody knows what they were.
+        everybody knows what they were. `own` are those that the reader made, and so knows.
         """
+        seen_moves, seen_together = (None, None) if own is None else self.seen_moves
+        own = numpy.zeros(len(self.names), dtype=bool) if own is None else own
         is_asked = self.at(asked)
         is_implied = self.roles == "implied"
         is_past = numpy.array([bool(version) for version, _ in self.names], dtype=bool)
@@ -184,16 +187,20 @@ class _System:
         # What was withheld goes on being so while it has not changed.
         is_withheld: Truths = is_asked | is_implied | (self.was_withheld & ~self.is_known)
         by_itself = self._counts(
-            is_known=is_past, widths=numpy.where(is_past, 0.0, widths), is_of_tonight=True
+            is_known=is_past | own,
+            widths=numpy.where(is_past, 0.0, widths),
+            is_of_tonight=True,
         )
         if not is_past.any() and not is_known.any():
-            return withhold(by_itself, is_withheld)
-        together = self._counts(is_known=is_known, widths=numpy.where(self.was_told, 0.0, widths))
+            return withhold(by_itself, is_withheld, seen_moves)
+        together = self._counts(
+            is_known=is_known | own, widths=numpy.where(self.was_told, 0.0, widths)
+        )
         while True:
-            more: Truths = withhold(by_itself, is_withheld)
+            more: Truths = withhold(by_itself, is_withheld, seen_moves)
             if not is_past.any() and not (more & is_known).any():
                 return more  # nothing has changed but what is new
-            still_more = withhold(together, more)
+            still_more = withhold(together, more, seen_together)
             if (still_more == is_withheld).all():
                 return is_withheld
             is_withheld = still_more
@@ -222,7 +229,7 @@ class _System:
         )
 
 
-def _add_flows(
+def add_flows(
     tonight: dict[Name, tuple[str, float]], additions: Additions, pairs: list[tuple[str, str, str]]
 ) -> None:
     """How many come from a ward and are in a decile, as implied counts: nobody says, but what

@@ -9,6 +9,7 @@ night reckons with both.
 import duckdb
 
 from flows.declared import MODELS, make_tables
+from flows.disclosure.regions import REGION
 from flows.warehouse import transaction
 
 SOURCES = MODELS / "disclosure" / "_disclosure__sources.yml"
@@ -25,6 +26,7 @@ COUNTED = {
     "indicator_scorecard": "progress.indicator_scorecard_counted",
     "data_quality_summary": "quality.data_quality_summary_counted",
     "rule_summary": "validation.rule_summary_counted",
+    "region_profile": "disclosure.region_profile_counted",
 }
 
 
@@ -54,6 +56,23 @@ def enter(connection: duckdb.DuckDBPyConnection, version: str) -> None:
         connection.execute(
             "insert into ledger.seen_sums by name "
             "select ? as version, sum_id, count_id, sign from disclosure.disclosure_sums",
+            [version],
+        )
+        # Totals of regions are told to whoever reads them, whichever audience it is of.
+        connection.execute(
+            """
+            insert into ledger.seen_counts by name
+            select
+                ? as version, ? as audience, counts.count_id, counts.role, counts.counted,
+                decisions.count_id is not null as is_withheld
+            from disclosure.region_counts as counts
+            left join disclosure.region_decisions as decisions using (count_id)
+            """,
+            [version, REGION],
+        )
+        connection.execute(
+            "insert into ledger.seen_sums by name "
+            "select ? as version, sum_id, count_id, sign from disclosure.region_sums",
             [version],
         )
         for mart, counted in COUNTED.items():

@@ -24,6 +24,7 @@ from scipy.sparse.csgraph import connected_components
 
 Numbers = NDArray[numpy.float64]
 Truths = NDArray[numpy.bool_]
+Moved = dict[int, list[Numbers]]  # by the first count of those that hang together
 
 TOLERANCE = 1e-6
 
@@ -49,9 +50,12 @@ class Counts:
     widths: Numbers
 
 
-def withhold(counts: Counts, already: Truths) -> Truths:
+def withhold(counts: Counts, already: Truths, seen_moves: Moved | None = None) -> Truths:
     """Which counts are to be withheld, those included that are already. Where what would have to
-    move for one is known, it is protected as far as can be: the attack says how far."""
+    move for one is known, it is protected as far as can be: the attack says how far.
+
+    `seen_moves` are those that were found when the same counts were asked for another reader; what
+    of them this one could not rule out either need not be found again. New ones are added."""
     is_withheld: Truths = already.copy()
     is_to_protect = already & ~counts.is_known & (counts.widths > TOLERANCE)
     by_count = counts.sums.tocsc()
@@ -59,6 +63,8 @@ def withhold(counts: Counts, already: Truths) -> Truths:
         # Most groups of a nation are a count that adds up with nothing, or have none withheld.
         if is_to_protect[members].any() and len(rows := numpy.unique(by_count[:, members].indices)):
             part = _Part(counts, _sums_of(by_count, members, rows), members, is_withheld[members])
+            if seen_moves is not None:
+                part.keep(seen_moves.setdefault(int(members[0]), []))
             part.protect()
             is_withheld[members] = part.is_withheld
     return is_withheld
@@ -104,6 +110,18 @@ class _Part:
         self.rises = numpy.where(is_fixed, 0.0, numpy.inf)
         self.falls = numpy.where(is_fixed, 0.0, (self.values - counts.floors[members]).clip(min=0))
         self.up, self.down = numpy.zeros(len(members)), numpy.zeros(len(members))
+        self.kept: list[Numbers] | None = None
+
+    def keep(self, moves: list[Numbers]) -> None:
+        """Take up the moves that are possible here, too, and add to them those that are found."""
+        if moves:
+            every = numpy.array(moves)
+            rises = numpy.where(self.is_withheld, self.rises, 0.0) + TOLERANCE
+            falls = numpy.where(self.is_withheld, self.falls, 0.0) + TOLERANCE
+            is_possible = ((every <= rises) & (-every <= falls)).all(axis=1)
+            for moved in every[is_possible]:
+                self._note(moved)
+        self.kept = moves
 
     def protect(self) -> None:
         self._look()
@@ -178,6 +196,8 @@ class _Part:
         """Counts are whole: half a child more is no other count."""
         self.up = numpy.maximum(self.up, numpy.floor(moved + TOLERANCE))
         self.down = numpy.maximum(self.down, numpy.floor(TOLERANCE - moved))
+        if self.kept is not None:
+            self.kept.append(moved)
 
     def _moved(self, count: int, by: float, *, is_most: bool = False) -> Numbers | None:
         """How all counts move when this one moves so far, what is not withheld moving as little

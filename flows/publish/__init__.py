@@ -4,22 +4,26 @@ critical speaks against it.
 What a reader sees at ``published/`` (and partners at ``partners/``) is a folder: ``cyp.duckdb``
 (in a storage version that older DuckDB clients read), ``parquet/``, ``csv/``, ``cyp.xlsx``,
 ``page/``, ``data_dictionary.csv`` and ``datapackage.json``. Where several authorities share the
-warehouse, a folder of the same kind lies in it for each, by its code, with its rows alone. All of
-it is built aside, for every audience, examined, synced to disk and then put in the place of the
-last one (`flows.publish.place`).
+warehouse, a folder of the same kind lies in it for each, by its code, with its rows alone, and one
+for each region of which enough do, of what they count together. All of it is built aside, for
+every audience, examined, synced to disk and then put in the place of the last one
+(`flows.publish.place`).
 """
 
 import os
+import re
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
+
 from flows.audit import Finding, at_the_way_out
 from flows.disclosure import ledger
 from flows.land import ledger as standing
-from flows.manifest import public_models
+from flows.manifest import PublicModel, public_models
 from flows.publish import place
 from flows.publish.folder import build_folder
 from flows.publish.searched import CannotBeSearched, personal_values_in
@@ -68,6 +72,7 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
 
     with warehouse(settings) as connection:
         authorities = standing.authorities(connection)
+        regions = _regions(connection, models)
     pooled = authorities if len(authorities) > 1 else []
     version = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     tables: dict[str, int] = {}
@@ -78,7 +83,8 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
     try:
         for audience, aside in asides.items():
             aside.mkdir(parents=True)
-            rows = build_folder(aside, models, settings, audience, version, pooled)
+            of_regions = regions if audience == PUBLIC else {}  # they are alike for all
+            rows = build_folder(aside, models, settings, audience, version, pooled, of_regions)
             _search(aside, settings, pooled)
             place.sync(aside, is_for_all=audience == PUBLIC)
             if audience == PUBLIC:
@@ -96,6 +102,20 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
         for aside in asides.values():
             shutil.rmtree(aside, ignore_errors=True)
     return Published(settings.published, tables, _size(settings.published))
+
+
+def _regions(
+    connection: duckdb.DuckDBPyConnection, models: Sequence[PublicModel]
+) -> dict[str, str]:
+    """The regions of which there is anything to publish: code by the name of the folder."""
+    found: dict[str, str] = {}
+    for model in models:
+        if model.is_of_regions:
+            for code, name in connection.execute(
+                f"select distinct region_code, region_name from {model.relation} order by all"
+            ).fetchall():
+                found["region_" + re.sub(r"[^a-z0-9]+", "_", name.lower())] = code
+    return found
 
 
 def _search(folder: Path, settings: Settings, pooled: Sequence[str]) -> None:

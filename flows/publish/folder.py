@@ -5,7 +5,7 @@ descriptions."""
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,23 +41,34 @@ def build_folder(
     audience: str,
     version: str,
     pooled: Sequence[str] = (),
+    regions: Mapping[str, str] | None = None,
     la_code: str = "",
+    region_code: str = "",
 ) -> dict[str, int]:
     """Write everything as an audience may see it; return rows by table, counted in the new
     database. Within it a folder for each of the authorities that are pooled here, of the rows
-    of that one (`la_code`) and those that are nobody's."""
+    of that one (`la_code`) and those that are nobody's, and one for each of the regions (code by
+    folder), of what their authorities count together; of these there is no page."""
     keys = _keys()
-    _write_database(folder, models, keys, settings, audience, la_code)
+    _write_database(folder, models, keys, settings, audience, la_code, region_code)
     rows = _write_files(folder, models, keys)
     write_workbook(folder / "cyp.xlsx", folder / "cyp.duckdb", models)
-    pages = write_page(
-        folder, models, audience, version, settings.is_sample, settings.docs_url or ""
-    )
+    pages = []
+    if not region_code:
+        pages = write_page(
+            folder, models, audience, version, settings.is_sample, settings.docs_url or ""
+        )
     _write_dictionary(folder / "data_dictionary.csv", models, keys)
+    within = {code: f"authority-{code}" for code in pooled}
     for code in pooled:
         (folder / code).mkdir()
         build_folder(folder / code, models, settings, audience, version, la_code=code)
-    _write_package(folder, models, keys, rows, version, pages, pooled)
+    of_regions = [model for model in models if model.is_of_regions]
+    for name, code in (regions or {}).items():
+        (folder / name).mkdir()
+        build_folder(folder / name, of_regions, settings, audience, version, region_code=code)
+        within[name] = name.replace("_", "-")
+    _write_package(folder, models, keys, rows, version, pages, within)
     return rows
 
 
@@ -75,6 +86,7 @@ def _write_database(
     settings: Settings,
     audience: str,
     la_code: str,
+    region_code: str,
 ) -> None:
     config = {"memory_limit": settings.memory_limit, "temp_directory": str(settings.scratch)}
     with duckdb.connect(config={**config, **NO_EXTENSIONS}) as connection:
@@ -91,7 +103,7 @@ def _write_database(
                 table = f"published.{model.relation}"
                 connection.execute(
                     f"create table {table} as "
-                    f"select * from {model.rows_for(audience, 'warehouse.', la_code)} "
+                    f"select * from {model.rows_for(audience, 'warehouse.', la_code, region_code)} "
                     f"{_in_order(keys.get(model.name, ()))}"
                 )
                 connection.execute(f"comment on table {table} is {_text(model.description)}")
@@ -150,10 +162,10 @@ def _write_package(
     rows: dict[str, int],
     version: str,
     pages: list[Path],
-    pooled: Sequence[str],
+    within: Mapping[str, str],
 ) -> None:
     """datapackage.json (Frictionless Data Package, tabular resources with a Table Schema); of each
-    authority's own folder it tells the package."""
+    folder that lies in this one, an authority's or a region's, it tells the package."""
     package = {
         "profile": "data-package",
         "name": "cyp-warehouse",
@@ -199,7 +211,7 @@ def _write_package(
                 _resource(folder, path, path.replace("/", "-").replace(".", "-"))
                 for path in (page.relative_to(folder).as_posix() for page in pages)
             ),
-            *(_resource(folder, f"{code}/{PACKAGE}", f"authority-{code}") for code in pooled),
+            *(_resource(folder, f"{path}/{PACKAGE}", name) for path, name in within.items()),
         ],
     }
     (folder / PACKAGE).write_text(

@@ -20,5 +20,12 @@
         cast({{ var(audience ~ '_minimum_population') }} as integer) as minimum_population,
         '{{ var(audience ~ "_lowest_level") }}' as lowest_level,
         cast({{ var(audience ~ '_fewest_elsewhere') }} as integer) as fewest_elsewhere,
-        '{{ var(audience ~ "_sensitive") | join(",") }}' as sensitive
+        '{{ var(audience ~ "_sensitive") | join(",") }}' as sensitive,
+        -- of regions, the same for all readers, and nothing less strict than for the public
+        cast({{ var('region_fewest_authorities') }} as integer) as region_fewest_authorities,
+        cast(
+            {{ [var('region_suppress_up_to'), var('public_suppress_up_to')] | map('int') | max }}
+            as integer
+        ) as region_suppress_up_to,
+        cast({{ var('region_rounds_to') }} as integer) as region_rounds_to
 {%- endfor %}
