@@ -21,9 +21,9 @@ Expectation = Any  # an expectation of Great Expectations, which has no types of
 TOLERATED = 0.05
 POSTCODE = "^[A-Za-z]{1,2}[0-9][A-Za-z0-9]? *[0-9][A-Za-z]{2}$"
 LSOA = "^[EW]01[0-9]{6}$"
+ALL_ROWS = "count(*)"
 # How many rows there are, and whether there are any: what is asked of the latter is the same of
 # every file, so that it has been answered before.
-ALL_ROWS = "count(*)"
 COUNTED = "cast(count(*) as bigint) as rows, least(count(*), 1) as some_rows"
 
 

@@ -9,6 +9,7 @@
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set relation = this.incorporate(type='table') -%}
     {%- set standing = load_cached_relation(this) -%}
+    {%- do run_hooks(pre_hooks) -%}
     {%- if model['language'] == 'python' -%}
         {#- Python writes through a connection of its own, so beside what stands. -#}
         {%- set written = make_intermediate_relation(relation) -%}
@@ -18,33 +19,33 @@
         {%- call statement('main', language='python') -%}
             {{ create_table_as(false, written, compiled_code, 'python') }}
         {%- endcall -%}
-        {%- do begin_instead_of(standing) -%}
+        {%- do drop_standing(standing) -%}
         {%- call statement('named') -%}
             alter table {{ written }} rename to {{ adapter.quote(relation.identifier) }}
         {%- endcall -%}
     {%- else -%}
-        {%- do begin_instead_of(standing) -%}
+        {%- do drop_standing(standing) -%}
         {%- call statement('main') -%}
             {{ create_table_as(false, relation, compiled_code) }}
         {%- endcall -%}
     {%- endif -%}
-    {%- do end_instead_of(relation) -%}
+    {%- do described_and_committed(relation) -%}
     {{ return({'relations': [relation]}) }}
 {% endmaterialization %}
 
 {% materialization view, adapter='duckdb' %}
     {%- set relation = this.incorporate(type='view') -%}
-    {%- do begin_instead_of(load_cached_relation(this)) -%}
+    {%- do run_hooks(pre_hooks) -%}
+    {%- do drop_standing(load_cached_relation(this)) -%}
     {%- call statement('main') -%}
         {{ create_view_as(relation, sql) }}
     {%- endcall -%}
-    {%- do end_instead_of(relation) -%}
+    {%- do described_and_committed(relation) -%}
     {{ return({'relations': [relation]}) }}
 {% endmaterialization %}
 
-{# The transaction begins, and what stood is gone in it. #}
-{% macro begin_instead_of(standing) -%}
-    {%- do run_hooks(pre_hooks) -%}
+{# What stood is gone, in the transaction in which the new one comes. #}
+{% macro drop_standing(standing) -%}
     {%- if standing is not none -%}
         {%- call statement('standing') -%}
             drop {{ standing.type }} if exists {{ standing }}
@@ -53,7 +54,7 @@
 {%- endmacro %}
 
 {# What is new is described, and the transaction ends. #}
-{% macro end_instead_of(relation) -%}
+{% macro described_and_committed(relation) -%}
     {%- do persist_docs(relation, model) -%}
     {%- do run_hooks(post_hooks) -%}
     {%- do adapter.commit() -%}
