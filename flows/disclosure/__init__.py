@@ -2,6 +2,6 @@
 
 from flows.disclosure.decide import Decision, decide
 from flows.disclosure.regions import RegionDecision, decide_regions
-from flows.disclosure.relation import relation
+from flows.disclosure.relation import frame, relation
 
-__all__ = ["Decision", "RegionDecision", "decide", "decide_regions", "relation"]
+__all__ = ["Decision", "RegionDecision", "decide", "decide_regions", "frame", "relation"]

@@ -1,8 +1,6 @@
 # One row per audience and count that is withheld from it, with the reason: that of the policy, or
 # `others`, because others could be worked out from it. The mathematics is flows/disclosure.
-from pandas import DataFrame
-
-from flows.disclosure import Decision, decide, relation
+from flows.disclosure import Decision, decide, frame, relation
 
 
 def model(dbt, session):
@@ -16,4 +14,4 @@ def model(dbt, session):
         seen_counts=relation(dbt.source("ledger", "seen_counts")),
         seen_sums=relation(dbt.source("ledger", "seen_sums")),
     )
-    return DataFrame(decided, columns=Decision._fields)
+    return frame(decided, Decision, session)

@@ -1,9 +1,7 @@
 # One row per total of a region that is withheld, with the reason: that of the policy, or `others`,
 # because a count of one of its authorities could be worked out from it. The mathematics is
 # flows/disclosure.
-from pandas import DataFrame
-
-from flows.disclosure import RegionDecision, decide_regions, relation
+from flows.disclosure import RegionDecision, decide_regions, frame, relation
 
 
 def model(dbt, session):
@@ -20,4 +18,4 @@ def model(dbt, session):
         seen_counts=relation(dbt.source("ledger", "seen_counts")),
         seen_sums=relation(dbt.source("ledger", "seen_sums")),
     )
-    return DataFrame(decided, columns=RegionDecision._fields, dtype="str")  # of none, too
+    return frame(decided, RegionDecision, session)
