@@ -492,7 +492,7 @@ def publish_all(
     settings: Settings, night: Night, report: Report = print, step: Step | None = None
 ) -> None:
     night.published = (step or _plainly)(
-        "publish", lambda: publish(settings, night.findings), retries=2
+        "publish", lambda: publish(settings, night.findings, report), retries=2
     )
     keep_publication(settings)
     log.add(settings, "published", run=night.run_id, rows=night.published.tables)

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -18,7 +19,7 @@ from expectations.published import MARTS
 from flows import unchanged
 from flows.audit import Finding
 from flows.manifest import NothingBuilt, PublicColumn, PublicModel, public_models
-from flows.publish import Refused, publish
+from flows.publish import Refused, parts, publish
 from flows.settings import PARTNERS, PUBLIC, Settings
 from tests.landing import column_of, fill, ledger, make_landing
 from tests.marts import built_house, put_marts
@@ -474,3 +475,55 @@ def test_what_authorities_of_a_region_count_together_has_a_folder_for_the_public
     own = column_of(settings.published / "333" / "cyp.duckdb", query)
     assert own == ["20"]
     assert unchanged._as_written(settings.published) is not None
+
+
+def test_where_folders_are_many_several_processes_make_the_same(pooled, monkeypatch, tmp_path):
+    monkeypatch.setattr(parts, "MANY", 1)
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    every = list(
+        parts.all_made(
+            {PUBLIC: aside}, public_models(pooled), pooled, "20260101T000000000000Z",
+            ["332", "333"], {},
+        )
+    )  # fmt: skip
+    assert [made.part.folder for made in every] == [aside / "332", aside / "333", aside]
+    assert every[-1].rows == {"data_quality_summary": 3, "indicator_scorecard": 3}
+    for made in every:
+        stands = pooled.published / made.part.folder.relative_to(aside)
+        for kind in ("csv/*", "parquet/*", "cyp.xlsx"):
+            assert [path.read_bytes() for path in sorted(made.part.folder.glob(kind))] == [
+                path.read_bytes() for path in sorted(stands.glob(kind))
+            ]
+        assert all((aside / name).exists() for name, _ in made.words.by_place)
+    # each file is told of once, by its whole name
+    told = [name for made in every for name, part in made.words.by_place if not part]
+    files = [path.relative_to(aside).as_posix() for path in aside.rglob("*") if path.is_file()]
+    assert sorted(told) == sorted(files)
+
+
+AT_WORK = """
+import sys, time
+from flows.publish import parts
+parts.MANY = 1
+if __name__ == "__main__":
+    with parts.hands(2) as each:
+        each(time.sleep, [600, 600])
+        print(*each.__self__._processes, flush=True)
+        time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
+def test_who_makes_folders_goes_with_a_night_that_is_killed():
+    with subprocess.Popen(
+        [sys.executable, "-c", AT_WORK], cwd=HOUSE, stdout=subprocess.PIPE, text=True
+    ) as night:
+        assert night.stdout is not None
+        workers = [int(pid) for pid in night.stdout.readline().split()]
+        assert len(workers) == min(2, os.cpu_count() or 1)
+        night.kill()
+    given_up_at = time.monotonic() + 60
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        assert time.monotonic() < given_up_at
+        time.sleep(0.05)

@@ -13,7 +13,9 @@ every audience, examined, synced to disk and then put in the place of the last o
 import os
 import re
 import shutil
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +23,13 @@ from pathlib import Path
 import duckdb
 
 from flows.audit import Finding, at_the_way_out
+from flows.build import PROGRESS_EVERY, Report
 from flows.disclosure import ledger
 from flows.land import ledger as standing
 from flows.manifest import PublicModel, public_models
 from flows.publish import place
-from flows.publish.folder import build_folder
-from flows.publish.searched import CannotBeSearched, personal_values_in
+from flows.publish.parts import Made, all_made
+from flows.publish.searched import CannotBeSearched, search
 from flows.settings import PUBLIC, Settings
 from flows.warehouse import warehouse
 
@@ -57,10 +60,13 @@ class Published:
     bytes: int
 
 
-def publish(settings: Settings, findings: list[Finding] | None = None) -> Published:
+def publish(
+    settings: Settings, findings: list[Finding] | None = None, report: Report | None = None
+) -> Published:
     """Publish every public model to every audience, or none to any. `findings` are those of
     `at_the_way_out` on this warehouse, when the caller has just held the marts against their
-    suites; otherwise it is done here. Raises Refused."""
+    suites; otherwise it is done here. Of many folders, how many are made is reported from time to
+    time. Raises Refused."""
     for folder in settings.outputs.values():
         place.sweep(folder)
     found = at_the_way_out(settings) if findings is None else findings
@@ -81,14 +87,21 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
         for audience in settings.outputs
     }
     try:
-        for audience, aside in asides.items():
+        for aside in asides.values():
             aside.mkdir(parents=True)
-            of_regions = regions if audience == PUBLIC else {}  # they are alike for all
-            rows = build_folder(aside, models, settings, audience, version, pooled, of_regions)
-            _search(aside, settings, pooled)
+        personal: list[str] = []
+        of_regions = {PUBLIC: regions}  # they are alike for all
+        with (
+            search(settings) as found_among,
+            closing(all_made(asides, models, settings, version, pooled, of_regions)) as every,
+        ):
+            for made in _in_sight(every, report):
+                personal += found_among(made.words)
+                if made.part.folder == asides[PUBLIC]:
+                    tables = made.rows
+        _hold_back(personal, pooled)
+        for audience, aside in asides.items():
             place.sync(aside, is_for_all=audience == PUBLIC)
-            if audience == PUBLIC:
-                tables = rows
         with warehouse(settings) as connection:
             ledger.enter(connection, version)
         for audience, aside in asides.items():
@@ -98,6 +111,8 @@ def publish(settings: Settings, findings: list[Finding] | None = None) -> Publis
                 raise Refused(str(error)) from error
         with warehouse(settings) as connection:
             ledger.settle(connection, version)
+    except CannotBeSearched as error:
+        raise Refused(str(error)) from error
     finally:
         for aside in asides.values():
             shutil.rmtree(aside, ignore_errors=True)
@@ -118,12 +133,18 @@ def _regions(
     return found
 
 
-def _search(folder: Path, settings: Settings, pooled: Sequence[str]) -> None:
+def _in_sight(every: Iterator[Made], report: Report | None) -> Iterator[Made]:
+    """The same, and every half minute how far it is."""
+    began = last = time.monotonic()
+    for number, made in enumerate(every, start=1):
+        yield made
+        if report and (now := time.monotonic()) - last >= PROGRESS_EVERY:
+            last = now
+            report(f"publish   {number:,} folders made after {(now - began) / 60:.1f} minutes")
+
+
+def _hold_back(found: list[str], pooled: Sequence[str]) -> None:
     """Whatever the marts are thought to hold: nothing that was delivered of one child leaves."""
-    try:
-        found = personal_values_in(folder, settings)
-    except CannotBeSearched as error:
-        raise Refused(str(error)) from error
     if found:
         told = "\n".join(f"  {each}" for each in found)
         raise Refused(

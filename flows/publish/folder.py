@@ -5,7 +5,7 @@ descriptions."""
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,15 +40,14 @@ def build_folder(
     settings: Settings,
     audience: str,
     version: str,
-    pooled: Sequence[str] = (),
-    regions: Mapping[str, str] | None = None,
     la_code: str = "",
     region_code: str = "",
+    within: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
     """Write everything as an audience may see it; return rows by table, counted in the new
-    database. Within it a folder for each of the authorities that are pooled here, of the rows
-    of that one (`la_code`) and those that are nobody's, and one for each of the regions (code by
-    folder), of what their authorities count together; of these there is no page."""
+    database. Of one authority (`la_code`) that is its rows and those that are nobody's, of a region
+    what its authorities count together; of this there is no page. `within` are the folders of the
+    same kind that lie in it already, and what their packages are called."""
     keys = _keys()
     _write_database(folder, models, keys, settings, audience, la_code, region_code)
     rows = _write_files(folder, models, keys)
@@ -59,16 +58,7 @@ def build_folder(
             folder, models, audience, version, settings.is_sample, settings.docs_url or ""
         )
     _write_dictionary(folder / "data_dictionary.csv", models, keys)
-    within = {code: f"authority-{code}" for code in pooled}
-    for code in pooled:
-        (folder / code).mkdir()
-        build_folder(folder / code, models, settings, audience, version, la_code=code)
-    of_regions = [model for model in models if model.is_of_regions]
-    for name, code in (regions or {}).items():
-        (folder / name).mkdir()
-        build_folder(folder / name, of_regions, settings, audience, version, region_code=code)
-        within[name] = name.replace("_", "-")
-    _write_package(folder, models, keys, rows, version, pages, within)
+    _write_package(folder, models, keys, rows, version, pages, within or {})
     return rows
 
 

@@ -16,7 +16,9 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from html import unescape
 from pathlib import Path
@@ -26,7 +28,7 @@ import duckdb
 
 from flows.land.delivery import DISTINCTIVE, DISTINCTIVE_NUMBER, texts
 from flows.settings import KEY_BYTES, Settings
-from flows.warehouse import reading
+from flows.warehouse import handed, reading
 
 # What a column of a delivered table about children holds that points to one of them.
 KINDS = {
@@ -62,29 +64,64 @@ class CannotBeSearched(Exception):
     """A file that is about to be published cannot be read; the message names it."""
 
 
-def personal_values_in(folder: Path, settings: Settings) -> list[str]:
-    """`<file>: <kind of value>, <how many>` for each kind that is found in a file; never the
-    value. Empty where nothing is found. Raises CannotBeSearched."""
-    words: dict[Place, set[str]] = {}
-    found: dict[tuple[Place, str], int] = {}
+@dataclass(frozen=True)
+class Words:
+    """What may be one child's in the files of a folder: words by file and part of it, and the files
+    in which the secret stands."""
+
+    by_place: dict[Place, set[str]] = field(default_factory=dict)
+    with_key: list[str] = field(default_factory=list)
+
+
+def taken_apart(
+    folder: Path, settings: Settings, root: Path | None = None, passed_over: Collection[str] = ()
+) -> Words:
+    """The words of every file below a folder, told by their names below `root`; folders directly
+    in it may be passed over. Raises CannotBeSearched."""
+    words = Words()
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        words[name, NAMED] = _telling(name)
+        if path.relative_to(folder).parts[0] in passed_over:
+            continue
+        name = path.relative_to(root or folder).as_posix()
+        words.by_place[name, NAMED] = _telling(name)
         if path.is_file():
             content = path.read_bytes()
-            words[name, ""] = set[str]().union(
+            words.by_place[name, ""] = set[str]().union(
                 *(_telling(text) for text in _texts(name, content, path))
             )
             if _holds(content, settings.key):
-                found[(name, ""), KEY] = 1
-    for name, part, kind, number in _delivered(words, settings):
-        found[(name, part), kind] = number
-    telling = {name for (name, part), _ in found if part == NAMED}
-    return [
-        f"{KEPT_BACK if name in telling else name}{part}: {kind}"
-        + (f", {number:,} of them" if number > 1 else "")
-        for ((name, part), kind), number in sorted(found.items())
-    ]
+                words.with_key.append(name)
+    return words
+
+
+def personal_values_in(folder: Path, settings: Settings) -> list[str]:
+    """`<file>: <kind of value>, <how many>` for each kind that is found in a file; never the
+    value. Empty where nothing is found. Raises CannotBeSearched."""
+    with search(settings) as found_among:
+        return found_among(taken_apart(folder, settings))
+
+
+@contextmanager
+def search(settings: Settings) -> Iterator[Callable[[Words], list[str]]]:
+    """What tells of words which were delivered of a child, as `personal_values_in` does. All that
+    was delivered is read once."""
+    with reading(settings) as connection:
+        if known := _known(connection):
+            connection.execute(f"create temp table known as {known}")
+
+        def found_among(words: Words) -> list[str]:
+            found = {((name, ""), KEY): 1 for name in words.with_key}
+            if known:
+                for name, part, kind, number in _delivered(connection, words):
+                    found[(name, part), kind] = number
+            telling = {name for (name, part), _ in found if part == NAMED}
+            return [
+                f"{KEPT_BACK if name in telling else name}{part}: {kind}"
+                + (f", {number:,} of them" if number > 1 else "")
+                for ((name, part), kind), number in sorted(found.items())
+            ]
+
+        yield found_among
 
 
 def _telling(text: str) -> set[str]:
@@ -113,30 +150,28 @@ def _words(piece: str) -> frozenset[str]:
     return frozenset(word for word in told if len(word) >= LEAST and DIGIT.search(word))
 
 
-def _delivered(words: dict[Place, set[str]], settings: Settings) -> list[tuple[str, str, str, int]]:
+def _delivered(
+    connection: duckdb.DuckDBPyConnection, words: Words
+) -> list[tuple[str, str, str, int]]:
     """File, part of it, kind and number of the words that were delivered of a child."""
-    pairs = [(name, part, word) for (name, part), told in words.items() for word in told]
+    pairs = [(name, part, word) for (name, part), told in words.by_place.items() for word in told]
     if not pairs:
         return []
-    with reading(settings) as connection:
-        known = _known(connection)
-        if not known:
-            return []
-        handed_over = {  # noqa: F841  (named in the statement below)
-            "file": texts([name for name, _, _ in pairs]),
-            "part": texts([part for _, part, _ in pairs]),
-            "word": texts([word for _, _, word in pairs]),
-        }
-        connection.execute("create temp table words as select file, part, word from handed_over")
+    handed_over = {
+        "file": texts([name for name, _, _ in pairs]),
+        "part": texts([part for _, part, _ in pairs]),
+        "word": texts([word for _, _, word in pairs]),
+    }
+    with handed(connection, "words", handed_over):
         return connection.execute(
-            f"""
+            """
             select
                 words.file,
                 words.part,
                 known.kind,
                 cast(count(distinct words.word) as integer)
             from words
-            inner join ({known}) as known on words.word = known.word
+            inner join known on words.word = known.word
             group by words.file, words.part, known.kind
             """
         ).fetchall()

@@ -12,6 +12,7 @@ said by the data package.
 
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -74,7 +75,7 @@ def write_workbook(path: Path, database: Path, models: Sequence[PublicModel]) ->
     packed = BytesIO()
     with (
         duckdb.connect(str(database), read_only=True) as published,
-        xlsxwriter.Workbook(packed, OPTIONS) as book,
+        xlsxwriter.Workbook(packed, deepcopy(OPTIONS)) as book,  # it writes into them
     ):
         book.set_properties({
             "title": TITLE,
