@@ -10,10 +10,10 @@ What a reader is told of the authorities is left out before the programme is sol
 region is left then, as most of what is counted is told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy
 
@@ -61,45 +61,43 @@ def decide_regions(
     seen_sums: "DuckDBPyRelation",
 ) -> list[RegionDecision]:
     """One decision per withheld total."""
-    of_regions = totals.project("count_id, role, counted, 0").order("count_id").fetchall()
     regions: dict[str, _Region] = {}
-    for count_id, role, *_ in of_regions:
+    for count_id, role in totals.project("count_id, role").order("all").fetchall():
         region = regions.setdefault(whose(count_id), _Region())
         if role == "shown":
             region.totals.add(("", count_id))
     if not regions:
         return []
-    added = region_sums.project("sum_id, count_id, sign").order("all").fetchall()
-    added_before = seen_sums.project("version, sum_id, count_id, sign").order("all").fetchall()
-    for sum_id, count_id in (*(row[:2] for row in added), *(row[1:3] for row in added_before)):
-        # one of the version before may have left since
-        if sum_id.startswith(f"{MART}|") and whose(sum_id) in regions:
-            regions[whose(sum_id)].la_codes |= {whose(count_id)} - regions.keys()
+    for rows in (region_sums, seen_sums):
+        for sum_id, count_id in rows.project("sum_id, count_id").fetchall():
+            # one of the version before may have left since
+            if sum_id.startswith(f"{MART}|") and whose(sum_id) in regions:
+                regions[whose(sum_id)].la_codes |= {whose(count_id)} - regions.keys()
     of = {la_code: region for region in regions.values() for la_code in region.la_codes} | regions
-    for count_id, role, counted, at_least in (
-        *counts.project("count_id, role, counted, at_least").fetchall(), *of_regions,
-    ):  # fmt: skip
-        if whose(count_id) in of:
-            of[whose(count_id)].tonight["", count_id] = role, float(counted)
-            of[whose(count_id)].least["", count_id] = float(at_least)
-    for row in (
-        seen_counts.project("version, count_id, audience, role, counted, is_withheld")
-        .order("all")
-        .fetchall()
+
+    def by_region(
+        rows: "DuckDBPyRelation", columns: str
+    ) -> Iterator[tuple[_Region, tuple[Any, ...]]]:
+        """The rows of counts of a region or of one of its authorities; the count comes first."""
+        for count_id, *row in rows.project(f"count_id, {columns}").order("all").fetchall():
+            if region := of.get(whose(count_id)):
+                yield region, (count_id, *row)
+
+    for rows, least in ((counts, "at_least"), (totals, "0")):
+        for region, (count_id, role, counted, at_least) in by_region(
+            rows, f"role, counted, {least}"
+        ):
+            region.tonight["", count_id] = role, float(counted)
+            region.least["", count_id] = float(at_least)
+    for rows in (sums, region_sums):
+        for region, (count_id, sum_id, sign) in by_region(rows, "sum_id, sign"):
+            region.additions.setdefault(("", sum_id), []).append((("", count_id), sign))
+    for region, (count_id, version, sum_id, sign) in by_region(seen_sums, "version, sum_id, sign"):
+        region.before.setdefault((version, sum_id), []).append(((version, count_id), sign))
+    for region, (count_id, version, *told) in by_region(
+        seen_counts, "version, audience, role, counted, is_withheld"
     ):
-        each = Seen(*row)
-        if whose(each.count_id) in of:
-            of[whose(each.count_id)].seen.append(each)
-    for sum_id, count_id, sign in (
-        *sums.project("sum_id, count_id, sign").order("all").fetchall(), *added,
-    ):  # fmt: skip
-        if whose(count_id) in of:
-            members = of[whose(count_id)].additions.setdefault(("", sum_id), [])
-            members.append((("", count_id), sign))
-    for version, sum_id, count_id, sign in added_before:
-        if whose(count_id) in of:
-            members = of[whose(count_id)].before.setdefault((version, sum_id), [])
-            members.append(((version, count_id), sign))
+        region.seen.append(Seen(version, count_id, *told))
     pairs = reaches.project("la_code, ward_count_id, decile_count_id").order("all").fetchall()
     for region in regions.values():
         theirs = [pair for pair in pairs if pair[0] in region.la_codes]
