@@ -438,10 +438,11 @@ class Landing:
                 table = staged.source.tables[name]
                 landed = 0
                 if name in staged.filled:
-                    self.connection.execute(
+                    [(landed,)] = self.connection.execute(
                         f"insert into landing.{table.identifier} by name from {relation}"
-                    )
-                    landed = self._landed(table, file_id)
+                    ).fetchall()
+                    if table.is_cells:
+                        landed = self._rows_of_cells(table, file_id)
                 if landed + self.left_out.get(name, 0) != delivered[name]:
                     raise RuntimeError(
                         f"{table.identifier}: {delivered[name]} rows were delivered in "
@@ -454,11 +455,10 @@ class Landing:
             self._record_findings()
         return {name: landed for name, (_, landed) in counted.items()}
 
-    def _landed(self, table: Table, file_id: str) -> int:
-        """Rows of the delivery that are in the table, counted there: of cells, the rows that
-        they came from."""
-        counted = "count(distinct _row)" if table.is_cells else "count(*)"
-        row = self.connection.execute(
-            f"select {counted} from landing.{table.identifier} where _file_id = ?", [file_id]
-        ).fetchone()
-        return int(row[0]) if row else 0
+    def _rows_of_cells(self, table: Table, file_id: str) -> int:
+        """The rows that the delivery's cells in the table came from."""
+        [(rows,)] = self.connection.execute(
+            f"select count(distinct _row) from landing.{table.identifier} where _file_id = ?",
+            [file_id],
+        ).fetchall()
+        return int(rows)
