@@ -189,11 +189,15 @@ def name_at_the_door(
     if not (identifiers := _identifiers(table_name)):
         return []
     seen = _NAMED.get((table_name, file_id))
-    [(rows, unexpected)] = [seen] if seen else connection.execute(
-        f"select count(*), count(*) filter (where {_is_named('$name', identifiers)}) "
-        f"from {relation}",
-        {"name": name},
-    ).fetchall()
+    [(rows, unexpected)] = (
+        [seen]
+        if seen
+        else connection.execute(
+            f"select count(*), count(*) filter (where {_is_named('$name', identifiers)}) "
+            f"from {relation}",
+            {"name": name},
+        ).fetchall()
+    )
     if not unexpected:
         return []
     check = Check(
