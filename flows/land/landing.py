@@ -207,6 +207,7 @@ class Landing:
 
     def run(self) -> Outcome:
         if came_before := self._known() if self.staged else self.came_before():
+            self.findings.clear()  # what was found ahead is on record already
             return came_before
         source = sources().get(self.extract.source)
         if source and self.before and self.before.outcome == "superseded":
