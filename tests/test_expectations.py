@@ -228,10 +228,11 @@ def test_files_that_are_looked_at_together_are_told_what_each_would_be_told_alon
     for table in tables:
         landing.execute(f"create temp table staged_{table} as from landing.{table}")
         landing.execute(f"update staged_{table} set _file_id = 'f1'")
-        landing.execute(
-            f"insert into staged_{table} select * replace ('f2' as _file_id) "
-            f"from landing.{table} where _row > 1"
-        )
+        for chosen in ("_row > 1", "_row = 6"):  # which is there twice
+            landing.execute(
+                f"insert into staged_{table} select * replace ('f2' as _file_id) "
+                f"from landing.{table} where {chosen}"
+            )
         spoilt = [column for column in GOOD[table] if not column.startswith("_")][:3]
         for at, column in enumerate(spoilt):
             landing.execute(
