@@ -43,9 +43,13 @@ class ExpectCountToBeBetween(gxe.ExpectColumnMinToBeBetween):  # type: ignore[mi
         return self._made
 
 
-def suite(name: str, look: str, *expectations: Expectation | list[Expectation]) -> Suite:
-    """A suite and the query whose rows it is held against."""
-    return gx.ExpectationSuite(name=name, meta={"look": look}, expectations=_flat(expectations))
+def suite(
+    name: str, look: str, *expectations: Expectation | list[Expectation], look_by_file: str = ""
+) -> Suite:
+    """A suite and the query whose rows it is held against; and, where there is one, a query of the
+    same for several files at once, a row each behind the file's id."""
+    meta = {"look": look, "look_by_file": look_by_file}
+    return gx.ExpectationSuite(name=name, meta=meta, expectations=_flat(expectations))
 
 
 def suite_of_rows(
@@ -58,6 +62,7 @@ def suite_of_rows(
     `line` is the column that says in which line of a file a row stands."""
     flat = _flat(expectations)
     columns: dict[str, str] = {}  # what is worked out -> its name: alike, it is worked out once
+    apart: dict[str, str] = {}  # what is worked out of rows put together otherwise -> of one file
 
     def named(kind: str, worked_out: str) -> str:
         return columns.setdefault(worked_out, f"{kind}_{len(columns)}")
@@ -70,18 +75,28 @@ def suite_of_rows(
             continue
         known = "rows" if counts.known == ALL_ROWS else named("known", counts.known)
         unmet = named("unmet", counts.unmet)
+        if counts.unmet_of_file:
+            apart[counts.unmet] = counts.unmet_of_file
         share = f"coalesce(({known} - {unmet}) / nullif({known}, 0), 1)"
         met = shares.setdefault(share, f"met_{len(shares)}")
         lines = named("lines", counts.lines) if counts.lines else None
         held.append(_of_counts(each, met, unmet, lines))
     counted = ", ".join([COUNTED, *(f"{what} as {name}" for what, name in columns.items())])
+    counted_by_file = ", ".join(
+        [COUNTED, *(f"{what} as {name}" for what, name in columns.items() if what not in apart)]
+    )
+    put_together = "".join(f", {of_file} as {columns[what]}" for what, of_file in apart.items())
     shown = "".join(f", {share} as {name}" for share, name in shares.items())
+    columns_only = "left join (select * from {rows} limit 0) as columns_only on true"
     return suite(
         name,
         f"with seen as ({look}), counts as (select {counted} from seen) "
-        f"select counts.*{shown}, columns_only.* from counts "
-        "left join (select * from {rows} limit 0) as columns_only on true",
+        f"select counts.*{shown}, columns_only.* from counts {columns_only}",
         held,
+        look_by_file=f"with seen as ({look}), "
+        f"together as (select _file_id as of_file, {counted_by_file} from seen group by _file_id), "
+        f"counts as (select *{put_together} from together) "
+        f"select counts.*{shown}, columns_only.* from counts {columns_only}",
     )
 
 
@@ -94,11 +109,13 @@ def _flat(expectations: tuple[Expectation | list[Expectation], ...]) -> list[Exp
 @dataclass(frozen=True)
 class _Counts:
     """In SQL: of how many rows an expectation can be judged, how many do not meet it, and the
-    first lines of those, where lines are told."""
+    first lines of those, where lines are told. What is no aggregate of the rows is said once more
+    for those of one file among several."""
 
     known: str
     unmet: str
     lines: str = ""
+    unmet_of_file: str = ""
 
 
 def _counted(each: Expectation, line: str) -> _Counts | None:
@@ -140,10 +157,14 @@ def _counted(each: Expectation, line: str) -> _Counts | None:
         case "expect_column_values_to_be_unique" | "expect_compound_columns_to_be_unique":
             key = kwargs.get("column_list", [column])
             has_key = f"not ({' and '.join(f'{name} is null' for name in key)})"
+            same = f"where {has_key} group by {', '.join(key)}"
             return _Counts(
                 _filtered(has_key),
                 "(select coalesce(sum(alike), 0) from (select count(*) as alike from seen "
-                f"where {has_key} group by {', '.join(key)} having count(*) > 1))",
+                f"{same} having count(*) > 1))",
+                unmet_of_file="(select coalesce(sum(alike), 0) from (select _file_id, "
+                f"count(*) as alike from seen {same}, _file_id having count(*) > 1) as repeated "
+                "where repeated._file_id = together.of_file)",
             )
         case "expect_table_columns_to_match_ordered_list":
             return _whole(

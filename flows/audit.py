@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -20,6 +21,7 @@ import duckdb
 from flows import held
 from flows.attack import Attack
 from flows.attacked import attacks
+from flows.collector import nothing_collected
 from flows.data_docs import Check, Examined, keep, put_by, write_data_docs
 from flows.declared import MODELS, make_tables
 from flows.land import ledger
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
     from expectations.published import Mart
 
 __all__ = [
-    "Finding", "at_the_door", "at_the_way_out", "hold", "name_at_the_door", "prepare", "put_by",
-    "record", "record_rules", "write_data_docs",
+    "Finding", "at_the_door", "at_the_way_out", "hold", "looked_at_together", "name_at_the_door",
+    "prepare", "put_by", "record", "record_rules", "write_data_docs",
 ]  # fmt: skip
 
 FINDINGS = MODELS / "quality" / "_quality__sources.yml"
@@ -94,23 +96,73 @@ def at_the_door(
     `relation` is the name of a relation with the landed table's columns, or a query.
     """
     rows = f"({relation})" if " " in relation.strip() else relation
-    checks = _hold_rows(connection, _inbound(table_name), rows)
-    return _report("in", table_name, file_id, checks)
+    suite = _inbound(table_name)
+    seen = _SEEN.get((table_name, file_id))
+    return _report("in", table_name, file_id, _hold_rows(connection, suite, rows, seen))
+
+
+@contextmanager
+def looked_at_together(
+    connection: duckdb.DuckDBPyConnection, relations: dict[str, str], names: dict[str, str]
+) -> Iterator[None]:
+    """Look at the rows of several files (by id, their names) at once, table by table: `at_the_door`
+    and `name_at_the_door` find within this what has been seen of each. To plan a look takes the
+    engine longer than to count the rows of a small file.
+
+    `relations` are those in which the files' rows stand together, by landed table.
+    """
+    for table_name, relation in relations.items():
+        # Where it fails, each file is looked at by itself, and told what is wrong.
+        with suppress(Exception):
+            if look := _inbound(table_name).meta["look_by_file"]:
+                _SEEN.update(_look_together(connection, look, table_name, relation, names))
+            _NAMED.update(_named_together(connection, table_name, relation, names))
+    try:
+        yield
+    finally:
+        for told in (_SEEN, _NAMED):
+            for each in [(table, file_id) for table in relations for file_id in names]:
+                told.pop(each, None)
+
+
+def _look_together(
+    connection: duckdb.DuckDBPyConnection,
+    look: str,
+    table_name: str,
+    relation: str,
+    names: dict[str, str],
+) -> Iterator[tuple[tuple[str, str], Looked]]:
+    found = connection.execute(look.replace("{rows}", relation))
+    columns = tuple(name for name, *_ in found.description or ())[1:]
+    rows = {file_id: tuple(cells) for file_id, *cells in found.fetchall()}
+    found = connection.execute(f"from {relation} limit 0")
+    of_none = Looked(tuple(name for name, *_ in found.description or ()), {}, 0, lambda: None)
+    for file_id in names:
+        own = rows.get(file_id)
+        yield (table_name, file_id), Looked.of_rows(columns, [own]) if own else of_none
+
+
+# By landed table and file, while files are looked at together.
+_SEEN: dict[tuple[str, str], Looked] = {}
+_NAMED: dict[tuple[str, str], tuple[int, int]] = {}
 
 
 def _hold_rows(
-    connection: duckdb.DuckDBPyConnection, suite: Suite, rows: str
+    connection: duckdb.DuckDBPyConnection, suite: Suite, rows: str, seen: Looked | None = None
 ) -> tuple[str, list[Check]]:
     """What is found where there are no rows is the same each time, and a census has several tables
     of which it tells nothing: it is looked for once."""
-    try:
-        found = connection.execute(f"select * from {rows} limit 1")
-        columns = tuple(name for name, *_ in found.description or ())
-        has_rows = bool(found.fetchall())
-    except duckdb.Error:
-        has_rows = True  # it will be said what is wrong with them
+    if seen:
+        has_rows, columns = seen.rows > 0, seen.columns
+    else:
+        try:
+            found = connection.execute(f"select * from {rows} limit 1")
+            columns = tuple(name for name, *_ in found.description or ())
+            has_rows = bool(found.fetchall())
+        except duckdb.Error:
+            has_rows = True  # it will be said what is wrong with them
     if has_rows:
-        return _look_and_hold(connection, suite, rows=rows)
+        return _look_and_hold(connection, suite, seen, rows=rows)
     asked = (suite.meta["look"], columns)
     if asked not in _OF_NO_ROWS:
         _OF_NO_ROWS[asked] = _look_and_hold(connection, suite, rows=rows)
@@ -123,7 +175,8 @@ _OF_NO_ROWS: dict[tuple[str, tuple[str, ...]], tuple[str, list[Check]]] = {}
 @cache
 def _inbound(table_name: str) -> Suite:
     """Made once: it is the same for every file."""
-    from expectations import INBOUND
+    with nothing_collected():  # a quarter of what the import takes
+        from expectations import INBOUND
 
     return INBOUND[table_name]()
 
@@ -133,19 +186,18 @@ def name_at_the_door(
 ) -> list[Finding]:
     """Whether the name of a file holds an identifier of a child who is in it. Names are told in
     messages, in Prefect and on pages, where no identifier belongs."""
-    from expectations.contracts import columns
-
-    identifiers = [one for one in columns(*table_name.split("__", 1)) if one in IDENTIFIERS]
-    if not identifiers:
+    if not (identifiers := _identifiers(table_name)):
         return []
-    named = " or ".join(
-        f"contains(upper($name), upper(trim({column}))) and (length(trim({column})) >= "
-        f"if(regexp_full_match(trim({column}), '[0-9]+'), {DISTINCTIVE_NUMBER}, {DISTINCTIVE}))"
-        for column in identifiers
+    seen = _NAMED.get((table_name, file_id))
+    [(rows, unexpected)] = (
+        [seen]
+        if seen
+        else connection.execute(
+            f"select count(*), count(*) filter (where {_is_named('$name', identifiers)}) "
+            f"from {relation}",
+            {"name": name},
+        ).fetchall()
     )
-    [(rows, unexpected)] = connection.execute(
-        f"select count(*), count(*) filter (where {named}) from {relation}", {"name": name}
-    ).fetchall()
     if not unexpected:
         return []
     check = Check(
@@ -159,6 +211,37 @@ def name_at_the_door(
         words="The name of the file holds no identifier of a child.",
     )
     return _report("in", table_name, file_id, (f"{table_name}, the file's name", [check]))
+
+
+def _named_together(
+    connection: duckdb.DuckDBPyConnection, table_name: str, relation: str, names: dict[str, str]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """By table and file, its rows and those whose child its name tells of."""
+    if not (identifiers := _identifiers(table_name)):
+        return {}
+    found = connection.execute(
+        f"select _file_id, count(*), count(*) filter (where {_is_named('names.name', identifiers)})"
+        f" from {relation} as rows inner join "
+        f"(values {', '.join('(?, ?)' for _ in names)}) as names (file_id, name) "
+        "on rows._file_id = names.file_id group by _file_id",
+        [each for pair in names.items() for each in pair],
+    ).fetchall()
+    counts = {file_id: (rows, unexpected) for file_id, rows, unexpected in found}
+    return {(table_name, file_id): counts.get(file_id, (0, 0)) for file_id in names}
+
+
+def _identifiers(table_name: str) -> list[str]:
+    from expectations.contracts import columns
+
+    return [one for one in columns(*table_name.split("__", 1)) if one in IDENTIFIERS]
+
+
+def _is_named(name: str, identifiers: list[str]) -> str:
+    return " or ".join(
+        f"contains(upper({name}), upper(trim({column}))) and (length(trim({column})) >= "
+        f"if(regexp_full_match(trim({column}), '[0-9]+'), {DISTINCTIVE_NUMBER}, {DISTINCTIVE}))"
+        for column in identifiers
+    )
 
 
 # What of a child a file might be called after.
@@ -420,6 +503,16 @@ class Looked:
         cells = {name: frame[name].iloc[0] for name in frame} if len(frame) == 1 else {}
         return cls(tuple(frame.columns), cells, len(frame), lambda: frame)
 
+    @classmethod
+    def of_rows(cls, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Looked:
+        def frame() -> Any:
+            import pandas  # when Great Expectations is asked, which brings it
+
+            return pandas.DataFrame(rows, columns=list(columns))
+
+        cells = dict(zip(columns, rows[0], strict=True)) if len(rows) == 1 else {}
+        return cls(columns, cells, len(rows), frame)
+
 
 def hold(rows: Any, suite: Suite) -> list[Check]:
     """Hold a suite against a frame of rows. An expectation that breaks is a critical check
@@ -503,17 +596,21 @@ def _question(config: Any, looked: Looked) -> tuple[Any, ...]:
 
 
 def _look_and_hold(
-    connection: duckdb.DuckDBPyConnection, suite: Suite, **relations: str
+    connection: duckdb.DuckDBPyConnection,
+    suite: Suite,
+    seen: Looked | None = None,
+    **relations: str,
 ) -> tuple[str, list[Check]]:
-    """The suite's name and its checks, held against what the suite looks at. Where the look
-    itself fails (a column is missing), what is expected of the table as a whole tells why."""
+    """The suite's name and its checks, held against what the suite looks at, or what has been
+    `seen` already. Where the look itself fails (a column is missing), what is expected of the table
+    as a whole tells why."""
     look = suite.meta["look"]
     for name, relation in relations.items():
         look = look.replace("{" + name + "}", relation)
     broken = Check("the_suite_can_be_held", None, "critical", 0, 0, False, COULD_NOT_BE_HELD)
     # What an engine says when it fails may quote a value: it is not repeated.
     try:
-        return suite.name, _hold(_looked(connection, look), suite)
+        return suite.name, _hold(seen or _looked(connection, look), suite)
     except duckdb.Error:
         pass
     except Exception:
@@ -529,16 +626,7 @@ def _look_and_hold(
 
 def _looked(connection: duckdb.DuckDBPyConnection, look: str) -> Looked:
     found = connection.execute(look)
-    columns = tuple(name for name, *_ in found.description or ())
-    rows = found.fetchall()
-    cells = dict(zip(columns, rows[0], strict=True)) if len(rows) == 1 else {}
-
-    def frame() -> Any:
-        import pandas  # when Great Expectations is asked, which brings it
-
-        return pandas.DataFrame(rows, columns=list(columns))
-
-    return Looked(columns, cells, len(rows), frame)
+    return Looked.of_rows(tuple(name for name, *_ in found.description or ()), found.fetchall())
 
 
 def _check(result: Any, looked: Looked) -> Check:

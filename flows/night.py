@@ -26,6 +26,7 @@ from flows.audit import (
     Finding,
     at_the_door,
     at_the_way_out,
+    looked_at_together,
     name_at_the_door,
     put_by,
     record,
@@ -305,7 +306,7 @@ def land_all(
     new = deque(extract for extract in delivered if extract not in known)
     while new:
         # After one that is turned away the engine is opened anew.
-        with door(settings), Ahead(new, settings, _examination) as ahead:
+        with door(settings), Ahead(new, settings, _examination, looked_at_together) as ahead:
             is_in: bool | None = True
             while new and is_in:
                 extract = new.popleft()

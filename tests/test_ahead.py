@@ -1,7 +1,8 @@
 """Files that are read before their turn: what is let in, in which order, and whose a fault is."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import astuple
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,7 @@ import pytest
 
 from flows import land, night
 from flows.errors import StepFailed
-from flows.land import Ahead, Extract, ahead
+from flows.land import Ahead, Extract, ahead, forgotten
 from flows.land.landing import Landing
 from flows.land.staged import Staged
 from tests.scratch import Scratch
@@ -116,6 +117,58 @@ def test_what_has_come_in_meanwhile_is_not_let_in_twice(scratch: Scratch) -> Non
         outcomes = [land.land(extract, scratch.settings, ahead=one).outcome for one in (None, read)]
     assert outcomes == ["landed", "unchanged"]
     assert scratch.one("select count(*) from landing.ssda903__episodes") == 1
+
+
+def test_of_files_that_are_read_together_each_is_landed_and_told_as_it_would_be_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One has no dates, one is the same as another, one tells of a child who is to stay away, and
+    a code that is none is in each."""
+    monkeypatch.setattr(ahead, "WAITING", 1)
+    monkeypatch.setattr(ahead, "READERS", 1)
+    sizes: list[int] = []
+    next_batch = Ahead._next_batch
+
+    def noted(read: Ahead) -> list[Extract]:
+        batch = next_batch(read)
+        sizes.append(len(batch))
+        return batch
+
+    monkeypatch.setattr(Ahead, "_next_batch", noted)
+    together = landed_in_a_night(with_what_is_odd(tmp_path / "together"))
+    assert max(sizes) > 3
+    monkeypatch.setattr(night, "Ahead", lambda *_: nullcontext())
+    assert landed_in_a_night(with_what_is_odd(tmp_path / "alone")) == together
+    outcomes = dict(one[:2] for one in together[0])
+    assert outcomes.pop("ssda903/2007/a.csv") == outcomes.pop(BAD) == "refused"
+    assert sorted(outcomes.values()) == ["landed"] * 6 + ["refused", "unchanged"]
+
+
+def with_what_is_odd(folder: Path) -> Scratch:
+    scratch = delivered(folder)
+    scratch.deliver("ssda903/2007/a.csv", EPISODES + EPISODE.replace("/20", "/") * 3, 1)
+    for year in YEARS:
+        row = EPISODE.replace("C1", "C2" if year == 2010 else "C3").replace("S,", "?,")
+        with (scratch.settings.extracts / f"ssda903/{year}/a.csv").open("a") as file:
+            file.write(row)
+    same = scratch.settings.extracts / "ssda903/2009/a.csv"
+    scratch.deliver("SSDA903/2009/a.csv", same.read_text(), 2)
+    away = forgotten.wrap(scratch.settings.key, forgotten.fingerprint("332", "C2"))
+    with duckdb.connect(str(scratch.settings.warehouse)) as connection:
+        connection.execute(
+            "insert into landing.forgotten_children by name select ? as wrapped, '332' as la_code",
+            [away],
+        )
+    return scratch
+
+
+def landed_in_a_night(scratch: Scratch) -> tuple[list[tuple[object, ...]], ...]:
+    run = night.begin(scratch.settings)
+    night.land_all(scratch.settings, run, lambda _: None)
+    outcomes: list[tuple[object, ...]] = [
+        (one.name, one.outcome, one.reason, one.tables) for one in run.landed
+    ]
+    return outcomes, [astuple(found) for found in run.findings], held(scratch)
 
 
 @pytest.mark.parametrize("times", [1, 9])

@@ -9,7 +9,8 @@ import yaml
 from expectations import INBOUND, OUTBOUND
 from expectations.contracts import HOUSE, codes, columns, published_columns
 from expectations.published import MARTS, Delivered
-from flows.audit import at_the_door, hold
+from flows import audit
+from flows.audit import at_the_door, hold, looked_at_together, name_at_the_door
 from tests.landing import GOOD, fill, make_landing
 from tests.marts import good_rows
 
@@ -215,6 +216,50 @@ def test_every_critical_expectation_of_a_landed_table_fails_on_what_it_forbids(d
         promise(each) for each in INBOUND[table]().expectations if each.severity.value == "critical"
     }
     assert promised - seen == set()
+
+
+def test_files_that_are_looked_at_together_are_told_what_each_would_be_told_alone(landing):
+    """Of some rows that are good, some that are spoilt, and of none; keys that stand twice in
+    two files and in one."""
+    names = {"f1": "good.csv", "f2": "of C1 in zz-c12345.csv", "f3": "empty.csv"}
+    landing.execute("begin")
+    tables = [table for table in INBOUND if table.startswith(("ssda903__", "cin_census__"))]
+    told = {}
+    for table in tables:
+        landing.execute(f"create temp table staged_{table} as from landing.{table}")
+        landing.execute(f"update staged_{table} set _file_id = 'f1'")
+        for chosen in ("_row > 1", "_row = 6"):  # which is there twice
+            landing.execute(
+                f"insert into staged_{table} select * replace ('f2' as _file_id) "
+                f"from landing.{table} where {chosen}"
+            )
+        spoilt = [column for column in GOOD[table] if not column.startswith("_")][:3]
+        for at, column in enumerate(spoilt):
+            landing.execute(
+                f"update staged_{table} set {column} = 'zz-c12345' where _file_id = 'f2' "
+                f"and _row in ({at + 2}, {at + 3})"
+            )
+    for is_together in (False, True):
+        relations = {table: f"staged_{table}" for table in tables} if is_together else {}
+        with looked_at_together(landing, relations, names):
+            assert {table for table, _ in audit._SEEN} == set(relations)
+            told[is_together] = [
+                found
+                for table in tables
+                for file_id, name in names.items()
+                for own in [f"(from staged_{table} where _file_id = '{file_id}')"]
+                for found in (
+                    *at_the_door(landing, table, own, file_id),
+                    *name_at_the_door(landing, table, own, file_id, name),
+                )
+            ]
+    landing.execute("rollback")
+    assert told[True] == told[False]
+    assert {found.file_id for found in told[True]} == {"f2", "f3"}
+    assert {found.expectation for found in told[True]} >= {
+        "expect_file_name_to_hold_no_identifier", "expect_compound_columns_to_be_unique",
+        "expect_table_row_count_to_be_between",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("table", INBOUND)

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import numpy
 
-from flows.land.delivery import texts
+from flows.land.delivery import Array, texts
 from flows.land.tables import TO_JSON, Placed, distinct
 from flows.land.text_scan import Scan
 from flows.settings import Limits
@@ -151,26 +151,30 @@ def _keep_keys(
     connection: duckdb.DuckDBPyConnection, child: str, key_of: Callable[[str], str]
 ) -> None:
     """Each child's key, made once; the secret it is made with stays out of the engine."""
-    connection.execute(
-        "create or replace temp table children as "
-        f"select distinct {child} as child from delivered where {child} is not null"
-    )
+    distinct_children = f"select distinct {child} as child from delivered where {child} is not null"
+    found = connection.execute(distinct_children).fetchmany(CHILDREN)
+    if len(found) < CHILDREN:
+        with handed(connection, "keys", _keys(found, key_of)):
+            connection.execute(f"create or replace temp table child_keys as {KEYS}")
+        return
+    connection.execute(f"create or replace temp table children as {distinct_children}")
     connection.execute("create or replace temp table child_keys (child varchar, child_key varchar)")
     for first in itertools.count(0, CHILDREN):
         found = connection.execute(
             "select child from children where rowid >= ? and rowid < ?", [first, first + CHILDREN]
         ).fetchall()
-        children = [row[0] for row in found]
-        keys = {
-            "child": texts(children),
-            "child_key": texts([key_of(child) for child in children]),
-        }
-        with handed(connection, "keys", keys):
-            connection.execute(
-                "insert into child_keys select child, nullif(child_key, '') from keys"
-            )
-        if len(children) < CHILDREN:
+        with handed(connection, "keys", _keys(found, key_of)):
+            connection.execute(f"insert into child_keys {KEYS}")
+        if len(found) < CHILDREN:
             break
+
+
+KEYS = "select child, nullif(child_key, '') as child_key from keys"
+
+
+def _keys(found: list[tuple[str]], key_of: Callable[[str], str]) -> dict[str, Array]:
+    children = [child for (child,) in found]
+    return {"child": texts(children), "child_key": texts([key_of(child) for child in children])}
 
 
 def _is_blank(cells: list[str]) -> str:

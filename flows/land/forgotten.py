@@ -65,9 +65,10 @@ def leave_out(
     la_code: str | None,
     source: Source,
     staged: dict[str, str],
+    file_id: str,
 ) -> dict[str, int]:
-    """Have staged relations (by table's name), tables or views, stand without the rows of
-    children who are to stay away; returns how many were left out of each."""
+    """Have a file's staged relations (by table's name) stand without the rows of children who
+    are to stay away; returns how many were left out of each."""
     left_out: dict[str, int] = {}
     if not (away := of(connection, key, la_code)):
         return left_out
@@ -82,10 +83,10 @@ def leave_out(
         if fingerprint(la_code, child) in away
     ]
     for name, relation in list(staged.items()) if theirs else ():
-        columns = {row[0] for row in connection.execute(f"describe {relation}").fetchall()}
-        if "_child_key" not in columns:
+        described = connection.execute(f"from {relation} limit 0").description or ()
+        if "_child_key" not in {column[0] for column in described}:
             continue
-        fewer = f"{relation}_without"
+        fewer = f"staged_{source.tables[name].identifier}_without_{file_id}"
         connection.execute(
             f"create or replace temp table {fewer} as from {relation} "
             "where not coalesce(list_contains(?, _child_key), false)",

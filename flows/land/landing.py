@@ -22,7 +22,7 @@ from flows.land.files import TryAgain
 from flows.land.find import Extract
 from flows.land.layouts import Source, Table, sources
 from flows.land.look import Look, look_at
-from flows.land.staged import Provenance, Staged
+from flows.land.staged import Provenance, Shelf, Staged
 from flows.land.tables import Tables
 from flows.land.xml_file import Elements
 from flows.settings import Settings
@@ -123,8 +123,9 @@ def opened(extract: Extract, settings: Settings, examine: Examine | None) -> Ite
 
 
 class Landing:
-    """One file on its way in: `read` and staged and examined, and let in. It may be read before its
-    turn; what became of it when it came before is asked in its turn."""
+    """One file on its way in: `read` and staged, examined and let in. It may be read before its
+    turn, and staged on a shelf with others; what became of it when it came before is asked in its
+    turn."""
 
     def __init__(
         self,
@@ -132,8 +133,10 @@ class Landing:
         extract: Extract,
         settings: Settings,
         examine: Examine | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self.connection = connection
+        self.shelf = shelf
         self.extract = extract
         self.settings = settings
         self.examine = examine
@@ -141,7 +144,8 @@ class Landing:
         self.la_code = extract.la_code or (
             settings.la_code if extract.source in sources() else None
         )
-        self.staged: Staged | None = None
+        self.read_ahead: Staged | None = None  # and not yet examined
+        self.staged: Staged | None = None  # and examined
         self.delivered: dict[str, int] = {}  # rows by table, as they were read
         self.seconds = 0.0  # that were spent on it ahead
         self.findings: list[Finding] = []
@@ -182,8 +186,18 @@ class Landing:
         """Read the file before its turn, if there is anything to read."""
         began = time.perf_counter()
         if not (self.came_before() or (self.before and self.before.outcome == "superseded")):
-            self._read()
+            self.read_ahead = self._read()
         self.seconds = time.perf_counter() - began
+
+    def examine_what_was_read(self) -> None:
+        began = time.perf_counter()
+        if self.read_ahead:
+            self.staged = self._examined(self.read_ahead)
+        self.seconds += time.perf_counter() - began
+
+    @property
+    def file_id(self) -> str:
+        return self._identified.file_id
 
     def give_up(self) -> None:
         """Keep no copy of what was read and is not let in after all; while nothing else lands, for
@@ -193,17 +207,17 @@ class Landing:
 
     def run(self) -> Outcome:
         if came_before := self._known() if self.staged else self.came_before():
+            self.findings.clear()  # what was found ahead is on record already
             return came_before
         source = sources().get(self.extract.source)
         if source and self.before and self.before.outcome == "superseded":
             with transaction(self.connection):
                 tables = ledger.stand_again(self.connection, self._identified, source)
             return "landed", tables, None
-        return "landed", self._insert(self.staged or self._read()), None
+        return "landed", self._insert(self.staged or self._examined(self._read())), None
 
     def _read(self) -> Staged:
-        """Keep a copy, stage what is in it and examine that. Of what lasts only the archive is
-        written."""
+        """Keep a copy and stage what is in it. Of what lasts only the archive is written."""
         sha256, kept = files.archived(self.extract.path, self.settings)
         if sha256 != self._identified.sha256:
             if not ledger.is_kept(self.connection, sha256):
@@ -212,10 +226,7 @@ class Landing:
         self.kept = kept
         if (source := sources().get(self.extract.source)) is None:
             raise Refusal(self.extract.fault)
-        staged = self._stage(source, kept)
-        self._examine(staged)
-        self.staged = staged
-        return staged
+        return self._stage(source, kept)
 
     def told(
         self, outcome: str, tables: dict[str, int], reason: str | None, seconds: float
@@ -292,7 +303,7 @@ class Landing:
                 f"it is {found}; {source.name} comes as "
                 + " or ".join(formats[one] for one in sorted(source.formats))
             )
-        staged = Staged(self.connection, source, self._provenance)
+        staged = Staged(self.connection, source, self._provenance, self.shelf)
         if look.kind == "xml":
             elements = Elements(source, self._settle, self._key, self.settings.limits)
             staged.take(elements.read(kept, is_gzip=look.is_gzip))
@@ -306,7 +317,7 @@ class Landing:
         for name in delivered:
             staged.relation_of(source.tables[name])
         self.left_out = forgotten.leave_out(
-            self.connection, self.settings.key, self.la_code, source, staged.relations
+            self.connection, self.settings.key, self.la_code, source, staged.relations, self.file_id
         )
         self.delivered = delivered
         return staged
@@ -401,16 +412,17 @@ class Landing:
     def _key(self, la_code: str, child_id: str) -> str:
         return pseudonym(self.settings.key, la_code, child_id)
 
-    def _examine(self, staged: Staged) -> None:
+    def _examined(self, staged: Staged) -> Staged:
         """The examination at the door. Anything critical refuses the whole file."""
         if self.examine is None:
-            return
-        file_id = self._identified.file_id
+            return staged
+        file_id = self.file_id
         for name, relation in staged.relations.items():
             table = staged.source.tables[name].identifier
             self.findings += self.examine(self.connection, table, relation, file_id)
         if critical := [finding for finding in self.findings if finding.is_critical]:
             raise Refusal("it does not hold what it should: " + " ".join(map(str, critical)))
+        return staged
 
     def _insert(self, staged: Staged) -> dict[str, int]:
         """Everything of the file, in one transaction."""
@@ -427,26 +439,27 @@ class Landing:
                 table = staged.source.tables[name]
                 landed = 0
                 if name in staged.filled:
-                    self.connection.execute(
+                    [(landed,)] = self.connection.execute(
                         f"insert into landing.{table.identifier} by name from {relation}"
-                    )
-                    landed = self._landed(table, file_id)
+                    ).fetchall()
+                    if table.is_cells:
+                        landed = self._rows_of_cells(table, file_id)
                 if landed + self.left_out.get(name, 0) != delivered[name]:
                     raise RuntimeError(
                         f"{table.identifier}: {delivered[name]} rows were delivered in "
                         f"{self.extract.name} and {landed} landed"
                     )
                 counted[table.identifier] = (delivered[name], landed)
-            self.connection.execute("insert into landing.notes from staged_notes")
+            if staged.notes:
+                self.connection.execute(f"insert into landing.notes by name from {staged.notes}")
             ledger.stand(self.connection, self._identified, staged.source, counted, self.before)
             self._record_findings()
         return {name: landed for name, (_, landed) in counted.items()}
 
-    def _landed(self, table: Table, file_id: str) -> int:
-        """Rows of the delivery that are in the table, counted there: of cells, the rows that
-        they came from."""
-        counted = "count(distinct _row)" if table.is_cells else "count(*)"
-        row = self.connection.execute(
-            f"select {counted} from landing.{table.identifier} where _file_id = ?", [file_id]
-        ).fetchone()
-        return int(row[0]) if row else 0
+    def _rows_of_cells(self, table: Table, file_id: str) -> int:
+        """The rows that the delivery's cells in the table came from."""
+        [(rows,)] = self.connection.execute(
+            f"select count(distinct _row) from landing.{table.identifier} where _file_id = ?",
+            [file_id],
+        ).fetchall()
+        return int(rows)

@@ -11,13 +11,11 @@ cost as little as a call of Python can: what a tag means where it stands is look
 a dictionary. The second take the long way round, through `other`.
 """
 
-import gc
 import gzip
 import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,6 +23,7 @@ from xml.parsers import expat
 
 import numpy
 
+from flows.collector import nothing_collected
 from flows.land.csv_file import opened
 from flows.land.delivery import BATCH_CELLS, Array, Counts, Delivered, Refusal, Rows, texts
 from flows.land.layouts import Source, Table
@@ -160,7 +159,7 @@ class Elements:
                     fed += len(block)
                     self._hold_to_size(fed, packed)
                     tags.feed(block)
-                    with _nothing_collected():
+                    with nothing_collected():
                         parser.Parse(block, False)
                         cells = self._settle_rows()
                     open_now = self._held[0][ROW] if self._held else 0
@@ -503,23 +502,10 @@ class Elements:
     def _flush(self) -> Iterator[Rows]:
         for name, shape in self._shapes.items():
             if rows := len(shape.filled[ROW]):
-                with _nothing_collected():
+                with nothing_collected():
                     columns = _columns(self.source.tables[name], shape)
                 self.counts.rows[name] += rows
                 yield Rows(name, columns)
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """The collector of cycles waits: there are none among the rows, and it would look through
-    all of them again and again."""
-    is_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if is_collecting:
-            gc.enable()
 
 
 def local(tag: str) -> str:
