@@ -261,21 +261,15 @@ class Forked:
 def run_dbt(command: list[str], env: dict[str, str], cwd: Path) -> int:
     """What a tethered command runs, in a process that was forked for it and has dbt loaded."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import cli
+    from flows import run_dbt
 
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
-    sys.argv = ["dbt", *command[len(tether.command("dbt.cli.main")) :]]
     try:
-        cli()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    except BaseException:
-        return 2
+        return run_dbt.main(command[len(tether.command("flows.run_dbt")) :])
     finally:  # as when Python ends
         DuckDBConnectionManager.close_all_connections()
-    return 0
 
 
 FORKED = SimpleNamespace(Popen=Forked, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT)

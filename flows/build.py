@@ -76,12 +76,12 @@ def dbt(
         folder.mkdir(parents=True, exist_ok=True)
     results = settings.target / "run_results.json"
     results.unlink(missing_ok=True)
-    command = tether.command("dbt.cli.main", *arguments, "--quiet")
-    command += ["--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE)]
-    command += ["--target-path", str(settings.target)]
-    command += ["--log-path", str(settings.logs), "--log-level-file", "none"]
+    shared = ["--quiet", "--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE)]
+    shared += ["--target-path", str(settings.target)]
+    shared += ["--log-path", str(settings.logs), "--log-level-file", "none"]
     if variables:
-        command += ["--vars", json.dumps(dict(variables))]
+        shared += ["--vars", json.dumps(dict(variables))]
+    command = tether.command("flows.run_dbt", *shared, "--", *arguments)
     with subprocess.Popen(
         command,
         # In every home the same words lead to its files, so that what dbt keeps of its parse

@@ -304,7 +304,7 @@ def test_what_was_to_go_wrong_went_wrong(place: Place) -> None:
         keys = warehouse.execute("select _child_key from landing.ssda903__headers").fetchall()
     assert {key for (key,) in keys} <= set(pseudonyms(NEW_KEY)), rotated.said
     assert (logged.code, "the chain holds" in logged.said) == (0, True)
-    assert any("dbt.cli.main" in line for line in place.seen)
+    assert any("flows.run_dbt" in line for line in place.seen)
     assert any("prefect" in line for line in place.seen)
 
 
