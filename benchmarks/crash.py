@@ -261,13 +261,16 @@ class Forked:
 def run_dbt(command: list[str], env: dict[str, str], cwd: Path) -> int:
     """What a tethered command runs, in a process that was forked for it and has dbt loaded."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    from benchmarks import loaded
     from flows import run_dbt
 
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
+    words = command[len(tether.command("flows.run_dbt")) :]
     try:
-        return run_dbt.main(command[len(tether.command("flows.run_dbt")) :])
+        return run_dbt.main(words, loaded.parsed_for(words))
     finally:  # as when Python ends
         DuckDBConnectionManager.close_all_connections()
 
@@ -641,7 +644,7 @@ class Trial:
         return sum(self.killed.values())
 
     def __enter__(self) -> "Trial":
-        self.nights, self.calm_nights = Nights(self.drop), Nights(self.drop)
+        self.nights = Nights(self.drop)
         self.before = (self.reads, self.versions, list(self.torn))
         if is_new := not self.record.exists():
             self._begin()
@@ -658,7 +661,6 @@ class Trial:
         self._hear()
         self._note()
         self.nights.close()
-        self.calm_nights.close()
 
     def _begin(self) -> None:
         for place in (self.drop, self.home, self.calm, self.drop.with_name("sample")):
@@ -680,10 +682,7 @@ class Trial:
         that completes, and the comparison."""
         self.rounds += 1
         Drop(self.drop).deliver(self.rounds)
-        in_peace = threading.Thread(target=self._calm)
-        in_peace.start()  # beside the kills: the homes have nothing in common but the deliveries
-        if not self.length:
-            in_peace.join()
+        self._calm()
         for number in range(kills):
             in_prefect = self.chance.random() < self.prefect
             is_group = self.chance.random() < 0.75
@@ -702,7 +701,6 @@ class Trial:
                 self._note_length(ended, in_prefect)
                 if ended.code:
                     self._fail(f"a night after a kill: {ended.last_line}")
-                in_peace.join()
                 self._compare()  # nobody came between: it is the night after
                 return
             self.killed[ended.stage] += 1
@@ -711,7 +709,6 @@ class Trial:
             self.swept.update(
                 re.sub(r"-.*|[0-9a-fTZ]{16,}.*", "*", left) for left in leftovers(self.home)
             )
-        in_peace.join()
         self._complete()
 
     def _note_length(self, after: Ended, in_prefect: bool) -> None:
@@ -739,8 +736,7 @@ class Trial:
         self._note()
 
     def _whole(self, home: Path, which: str, *, in_prefect: bool = False) -> Ended:
-        nights = self.calm_nights if home == self.calm else self.nights
-        ended = nights.run(home, in_prefect=in_prefect, extra=self.extra)
+        ended = self.nights.run(home, in_prefect=in_prefect, extra=self.extra)
         if ended.code:
             self._fail(f"{which} in {home.name} ended with {ended.code}: {ended.last_line}")
         return ended

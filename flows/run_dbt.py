@@ -12,14 +12,24 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 
-def main(words: Sequence[str]) -> int:
-    """How it ended, as dbt's own command line says it: 0, 1 where a node failed, 2 where dbt did."""
+def main(words: Sequence[str], manifest: Manifest | None = None) -> int:
+    """How it ended, as dbt's own command line says it: 0, 1 where a node failed, 2 where dbt did.
+    Who has the project parsed already hands it in."""
     at = words.index("--")
-    shared, command = list(words[:at]), list(words[at + 1 :])
-    parsed = dbtRunner().invoke(["parse", "--no-write-json", *shared])
-    if not isinstance(parsed.result, Manifest):
-        return _code(parsed)
-    return _code(dbtRunner(manifest=parsed.result).invoke([*command, *shared]))
+    shared, command = words[:at], words[at + 1 :]
+    if [*command] == ["parse"]:
+        return _code(dbtRunner().invoke([*command, *shared]))
+    if manifest is None:
+        done, manifest = parse(shared)
+        if manifest is None:
+            return _code(done)
+    return _code(dbtRunner(manifest=manifest).invoke([*command, *shared]))
+
+
+def parse(shared: Sequence[str]) -> tuple[dbtRunnerResult, Manifest | None]:
+    """The project as dbt reads it; none where it cannot."""
+    done = dbtRunner().invoke(["parse", "--no-write-json", *shared])
+    return done, done.result if isinstance(done.result, Manifest) else None
 
 
 def _code(done: dbtRunnerResult) -> int:
