@@ -50,6 +50,13 @@ def warm_dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The project is parsed, for commands that tests start: it takes as long as a small night."""
+    home = tmp_path_factory.mktemp("parsed")
+    build.dbt(Settings(home, False, home, None, KEY), "parse")
+
+
+@pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a home that all processes of a run share, on the bundled sample."""
     home = _shared_by_all(tmp_path_factory) / "home"

@@ -171,7 +171,7 @@ def _worked() -> float:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+def place(tmp_path_factory: pytest.TempPathFactory, parsed: None) -> Place:
     """What happens to them: a night on which much is wrong, every command that tells of it, an
     audit and a build that fail on a child's value, Ctrl-C, and what is forgotten."""
     folder = tmp_path_factory.mktemp("planted")
