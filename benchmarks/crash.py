@@ -19,7 +19,8 @@ six, the last two returns, the last census, every other source), because a short
 killed more often, and every stage and every mart is still in it.
 
 With --narrow each night's dbt builds only what tells of the deliveries, up to the mart that
-leaves, and no data test, which writes nothing: a night of half the length, with every stage.
+leaves, and no test of a column, which writes nothing: a night of half the length, with every
+stage.
 With --folder a run that was stopped is taken up where it stopped. Linux only.
 """
 
@@ -62,7 +63,7 @@ CHANGING = ("ssda903/2011/episodes.csv", "ssda903/2011/header.csv")
 CHANGING_CENSUS = "cin_census/2011/cin_census_2011.xml"
 # What dbt is told of a narrow night, once all stands.
 NARROW = (
-    "--exclude-resource-type", "test", "--exclude", "path:seeds", "path:models/staging",
+    "--exclude", "test_type:generic", "path:seeds", "path:models/staging",
     "path:models/intermediate", "path:models/marts", "path:models/validation", "rule_summary_safe+",
     "conversions", "episode_repairs", "priority_lsoas", "area_outlines", "referral_differences",
     *(f"{name}_safe+" for name in (
