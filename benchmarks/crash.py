@@ -71,6 +71,7 @@ NARROW = (
         "township_profile", "ward_profile", "indicator_scorecard", "star_figures",
     )),
 )  # fmt: skip
+BEFORE_BUILT = ("start", "prefect", "land", "build")
 PLAN_OF_CHANGES = 11  # after as many deliveries the first comes again
 
 
@@ -602,7 +603,7 @@ class Trial:
     torn: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     length: float = 0.0  # of the last night that took in a change in peace
-    length_after: float = 0.0  # and of one after a kill, which has less to do
+    length_built: float = 0.0  # and of one that finds everything built
     start_of_prefect: float = 0.0  # that `cyp refresh` takes beside
 
     @classmethod
@@ -684,10 +685,10 @@ class Trial:
         self.rounds += 1
         Drop(self.drop).deliver(self.rounds)
         self._calm()
-        for number in range(kills):
+        length = self.length
+        for _ in range(kills):
             in_prefect = self.chance.random() < self.prefect
             is_group = self.chance.random() < 0.75
-            length = self.length_after if number and self.length_after else self.length
             ended = self.nights.run(
                 self.home,
                 in_prefect=in_prefect,
@@ -699,12 +700,13 @@ class Trial:
             )
             if ended.code != -signal.SIGKILL:
                 self.too_late += 1
-                self._note_length(ended, in_prefect)
                 if ended.code:
                     self._fail(f"a night after a kill: {ended.last_line}")
                 self._compare()  # nobody came between: it is the night after
                 return
             self.killed[ended.stage] += 1
+            if ended.stage not in BEFORE_BUILT:  # from now on a night has nothing to build
+                length = self.length_built
             way = "cyp refresh" if in_prefect else "plain night"
             self.ways[f"{way}, {'whole group' if is_group else 'parent only'}"] += 1
             self.swept.update(
@@ -712,18 +714,14 @@ class Trial:
             )
         self._complete()
 
-    def _note_length(self, after: Ended, in_prefect: bool) -> None:
-        self.length_after = min(
-            self.length, after.seconds - (self.start_of_prefect if in_prefect else 0)
-        )
-
     def _calm(self) -> None:
         self.length = self._whole(self.calm, "a night in peace").seconds
+        record = max((self.calm / "nights").glob("*.json")).read_text(encoding="utf-8")
+        self.length_built = self.length - json.loads(record)["seconds"].get("build", 0.0)
 
     def _complete(self) -> None:
         in_prefect = self.chance.random() < self.prefect
-        after = self._whole(self.home, "the night after", in_prefect=in_prefect)
-        self._note_length(after, in_prefect)
+        self._whole(self.home, "the night after", in_prefect=in_prefect)
         self._compare()
 
     def _compare(self) -> None:
