@@ -19,7 +19,8 @@ six, the last two returns, the last census, every other source), because a short
 killed more often, and every stage and every mart is still in it.
 
 With --narrow each night's dbt builds only what tells of the deliveries, up to the mart that
-leaves, and no data test, which writes nothing: a night of half the length, with every stage.
+leaves, and no test of a column, which writes nothing: a night of half the length, with every
+stage.
 With --folder a run that was stopped is taken up where it stopped. Linux only.
 """
 
@@ -62,7 +63,7 @@ CHANGING = ("ssda903/2011/episodes.csv", "ssda903/2011/header.csv")
 CHANGING_CENSUS = "cin_census/2011/cin_census_2011.xml"
 # What dbt is told of a narrow night, once all stands.
 NARROW = (
-    "--exclude-resource-type", "test", "--exclude", "path:seeds", "path:models/staging",
+    "--exclude", "test_type:generic", "path:seeds", "path:models/staging",
     "path:models/intermediate", "path:models/marts", "path:models/validation", "rule_summary_safe+",
     "conversions", "episode_repairs", "priority_lsoas", "area_outlines", "referral_differences",
     *(f"{name}_safe+" for name in (
@@ -70,6 +71,7 @@ NARROW = (
         "township_profile", "ward_profile", "indicator_scorecard", "star_figures",
     )),
 )  # fmt: skip
+BEFORE_BUILT = ("start", "prefect", "land", "build")
 PLAN_OF_CHANGES = 11  # after as many deliveries the first comes again
 
 
@@ -261,21 +263,18 @@ class Forked:
 def run_dbt(command: list[str], env: dict[str, str], cwd: Path) -> int:
     """What a tethered command runs, in a process that was forked for it and has dbt loaded."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import cli
+
+    from benchmarks import loaded
+    from flows import run_dbt
 
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
-    sys.argv = ["dbt", *command[len(tether.command("dbt.cli.main")) :]]
+    words = command[len(tether.command("flows.run_dbt")) :]
     try:
-        cli()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    except BaseException:
-        return 2
+        return run_dbt.main(words, loaded.parsed_for(words))
     finally:  # as when Python ends
         DuckDBConnectionManager.close_all_connections()
-    return 0
 
 
 FORKED = SimpleNamespace(Popen=Forked, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT)
@@ -604,7 +603,7 @@ class Trial:
     torn: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     length: float = 0.0  # of the last night that took in a change in peace
-    length_after: float = 0.0  # and of one after a kill, which has less to do
+    length_built: float = 0.0  # and of one that finds everything built
     start_of_prefect: float = 0.0  # that `cyp refresh` takes beside
 
     @classmethod
@@ -647,7 +646,7 @@ class Trial:
         return sum(self.killed.values())
 
     def __enter__(self) -> "Trial":
-        self.nights, self.calm_nights = Nights(self.drop), Nights(self.drop)
+        self.nights = Nights(self.drop)
         self.before = (self.reads, self.versions, list(self.torn))
         if is_new := not self.record.exists():
             self._begin()
@@ -664,7 +663,6 @@ class Trial:
         self._hear()
         self._note()
         self.nights.close()
-        self.calm_nights.close()
 
     def _begin(self) -> None:
         for place in (self.drop, self.home, self.calm, self.drop.with_name("sample")):
@@ -686,14 +684,11 @@ class Trial:
         that completes, and the comparison."""
         self.rounds += 1
         Drop(self.drop).deliver(self.rounds)
-        in_peace = threading.Thread(target=self._calm)
-        in_peace.start()  # beside the kills: the homes have nothing in common but the deliveries
-        if not self.length:
-            in_peace.join()
-        for number in range(kills):
+        self._calm()
+        length = self.length
+        for _ in range(kills):
             in_prefect = self.chance.random() < self.prefect
             is_group = self.chance.random() < 0.75
-            length = self.length_after if number and self.length_after else self.length
             ended = self.nights.run(
                 self.home,
                 in_prefect=in_prefect,
@@ -705,33 +700,28 @@ class Trial:
             )
             if ended.code != -signal.SIGKILL:
                 self.too_late += 1
-                self._note_length(ended, in_prefect)
                 if ended.code:
                     self._fail(f"a night after a kill: {ended.last_line}")
-                in_peace.join()
                 self._compare()  # nobody came between: it is the night after
                 return
             self.killed[ended.stage] += 1
+            if ended.stage not in BEFORE_BUILT:  # from now on a night has nothing to build
+                length = self.length_built
             way = "cyp refresh" if in_prefect else "plain night"
             self.ways[f"{way}, {'whole group' if is_group else 'parent only'}"] += 1
             self.swept.update(
                 re.sub(r"-.*|[0-9a-fTZ]{16,}.*", "*", left) for left in leftovers(self.home)
             )
-        in_peace.join()
         self._complete()
-
-    def _note_length(self, after: Ended, in_prefect: bool) -> None:
-        self.length_after = min(
-            self.length, after.seconds - (self.start_of_prefect if in_prefect else 0)
-        )
 
     def _calm(self) -> None:
         self.length = self._whole(self.calm, "a night in peace").seconds
+        record = max((self.calm / "nights").glob("*.json")).read_text(encoding="utf-8")
+        self.length_built = self.length - json.loads(record)["seconds"].get("build", 0.0)
 
     def _complete(self) -> None:
         in_prefect = self.chance.random() < self.prefect
-        after = self._whole(self.home, "the night after", in_prefect=in_prefect)
-        self._note_length(after, in_prefect)
+        self._whole(self.home, "the night after", in_prefect=in_prefect)
         self._compare()
 
     def _compare(self) -> None:
@@ -745,8 +735,7 @@ class Trial:
         self._note()
 
     def _whole(self, home: Path, which: str, *, in_prefect: bool = False) -> Ended:
-        nights = self.calm_nights if home == self.calm else self.nights
-        ended = nights.run(home, in_prefect=in_prefect, extra=self.extra)
+        ended = self.nights.run(home, in_prefect=in_prefect, extra=self.extra)
         if ended.code:
             self._fail(f"{which} in {home.name} ended with {ended.code}: {ended.last_line}")
         return ended

@@ -74,14 +74,14 @@ def dbt(
     """
     for folder in (settings.scratch, settings.target):
         folder.mkdir(parents=True, exist_ok=True)
-    results = settings.target / "run_results.json"
+    results = _run_results(settings)
     results.unlink(missing_ok=True)
-    command = tether.command("dbt.cli.main", *arguments, "--quiet")
-    command += ["--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE)]
-    command += ["--target-path", str(settings.target)]
-    command += ["--log-path", str(settings.logs), "--log-level-file", "none"]
+    shared = ["--quiet", "--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE)]
+    shared += ["--target-path", str(settings.target)]
+    shared += ["--log-path", str(settings.logs), "--log-level-file", "none"]
     if variables:
-        command += ["--vars", json.dumps(dict(variables))]
+        shared += ["--vars", json.dumps(dict(variables))]
+    command = tether.command("flows.run_dbt", *shared, "--", *arguments)
     with subprocess.Popen(
         command,
         # In every home the same words lead to its files, so that what dbt keeps of its parse
@@ -155,6 +155,10 @@ def build(
     settings.unfinished.unlink()
 
 
+def _run_results(settings: Settings) -> Path:
+    return settings.target / "run_results.json"
+
+
 def _compiled(settings: Settings) -> Path:
     return settings.target / "compiled" / PROJECT
 
@@ -162,6 +166,15 @@ def _compiled(settings: Settings) -> Path:
 def ledger_as_built(settings: Settings) -> Path:
     """The SQL of the ledger of rows as dbt built it last."""
     return _compiled(settings) / LEDGER
+
+
+def is_ledger_held(settings: Settings) -> bool:
+    """Whether dbt's last run has counted every delivered row where it ended up, and held that."""
+    ended = {told["unique_id"]: told["status"] for told in _results(_run_results(settings))}
+    return (
+        ended.get(f"model.{PROJECT}.{LEDGER.stem}") == "success"
+        and ended.get(f"test.{PROJECT}.{UNACCOUNTED.stem}") == "pass"
+    )
 
 
 def hold_ledger(settings: Settings) -> None:
@@ -210,7 +223,7 @@ def timings(settings: Settings) -> dict[str, float]:
     """Seconds of each node of the last dbt run, by its unique id."""
     return {
         result["unique_id"]: float(result["execution_time"])
-        for result in _results(settings.target / "run_results.json")
+        for result in _results(_run_results(settings))
     }
 
 

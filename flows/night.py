@@ -33,7 +33,14 @@ from flows.audit import (
     record_rules,
     write_data_docs,
 )
-from flows.build import BuildFailed, LedgerBroken, Variables, build, hold_ledger
+from flows.build import (
+    BuildFailed,
+    LedgerBroken,
+    Variables,
+    build,
+    hold_ledger,
+    is_ledger_held,
+)
 from flows.differences import Difference
 from flows.disclosure import ledger
 from flows.errors import DiskFull, StepFailed, need_room, spoken, unspoken
@@ -212,9 +219,11 @@ def _make_once(
 ) -> bool:
     """Whether what there is now stands or has been published."""
     timed(night, "build", lambda: build_all(settings, variables, report, step, is_full=is_full))
-    tell_differences(settings, night, report)
-    tell_rules(settings, night)
-    if not is_full and _stands(settings, night, report):
+    with warehouse(settings):  # which takes longer to open than each of these to do
+        tell_differences(settings, night, report)
+        tell_rules(settings, night)
+        stands = not is_full and _stands(settings, night, report)
+    if stands:
         copy_to_postgres(settings, report, step)
         _settle(settings, report)  # a run may have been killed after it had published
     elif timed(night, "audit", lambda: audit_all(settings, night, report, step)):
@@ -436,7 +445,8 @@ def build_all(
     else:
         report("build     dbt seeds, models and tests: " + ("everything" if is_full else plan.why))
         step("build with dbt", lambda: build(settings, variables, select, report))
-    step("hold the ledger against the rows", lambda: hold_ledger(settings))
+    if select == () or not is_ledger_held(settings):  # or it would be counted twice
+        step("hold the ledger against the rows", lambda: hold_ledger(settings))
     if select != ():
         keep_build(settings, plan)
 
@@ -444,7 +454,7 @@ def build_all(
 def _see(settings: Settings, variables: Variables | None) -> Plan:
     with warehouse(settings) as connection:
         ledger.prepare(connection)  # models read it whether or not anything was published
-    return to_build(settings, variables)
+        return to_build(settings, variables)
 
 
 def _stands(settings: Settings, night: Night, report: Report) -> bool:

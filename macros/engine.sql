@@ -102,27 +102,39 @@
     unnest(string_split({{ text }}, {{ separator }}))
 {%- endmacro %}
 
+{# A row as JSON: name of each of its columns to what it says. #}
+{% macro row_as_json(rows_) -%}
+    {{ adapter.dispatch('row_as_json')(rows_) }}
+{%- endmacro %}
+{% macro default__row_as_json(rows_) -%}
+    to_json(struct({{ rows_ }}.*))
+{%- endmacro %}
+{% macro duckdb__row_as_json(rows_) -%}
+    to_json({{ rows_ }})
+{%- endmacro %}
+
 {# A delivered row as JSON text: name of the column to text, for all that the file said and
    nothing else. Blanks, provenance (columns that begin with _) and numbers of enclosing rows
    (columns that end with _row) are left out; the columns that the layout does not know follow
-   under their headings. `rows_` is the row's relation, `other` its column of those. #}
-{% macro whole_row(rows_, other) -%}
-    {{ adapter.dispatch('whole_row')(rows_, other) }}
+   under their headings. `row` is the row as JSON, `other` its column of those. An engine takes
+   long to plan it: where rows of many tables are put together, it is said of all at once. #}
+{% macro whole_row(row, other) -%}
+    {{ adapter.dispatch('whole_row')(row, other) }}
 {%- endmacro %}
-{% macro default__whole_row(rows_, other) -%}
+{% macro default__whole_row(row, other) -%}
     {{ json_objects_joined(
-        "to_json(map_filter(from_json(to_json(struct(" ~ rows_ ~ ".*)), 'map<string,string>'), "
+        "to_json(map_filter(from_json(" ~ row ~ ", 'map<string,string>'), "
         ~ "(key_, text_) -> not startswith(key_, '_') and not endswith(key_, '_row') "
         ~ "and trim(text_) <> ''))",
         other
     ) }}
 {%- endmacro %}
-{% macro duckdb__whole_row(rows_, other) -%}
+{% macro duckdb__whole_row(row, other) -%}
     {{ json_objects_joined(
-        "cast(to_json(map_from_entries(list_transform(list_filter(json_keys(to_json(" ~ rows_
-        ~ ")), lambda key_: not starts_with(key_, '_') and not ends_with(key_, '_row') "
-        ~ "and trim(coalesce(to_json(" ~ rows_ ~ ") ->> key_, '')) <> ''), "
-        ~ "lambda key_: {'k': key_, 'v': to_json(" ~ rows_ ~ ") ->> key_}))) as varchar)",
+        "cast(to_json(map_from_entries(list_transform(list_filter(json_keys(" ~ row
+        ~ "), lambda key_: not starts_with(key_, '_') and not ends_with(key_, '_row') "
+        ~ "and trim(coalesce(" ~ row ~ " ->> key_, '')) <> ''), "
+        ~ "lambda key_: {'k': key_, 'v': " ~ row ~ " ->> key_}))) as varchar)",
         other
     ) }}
 {%- endmacro %}

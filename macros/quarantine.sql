@@ -199,8 +199,8 @@
     )
 {%- endmacro %}
 
-{# The rows of a landed table that stand and whose key cannot be read, each whole and with the
-   first reason. #}
+{# The rows of a landed table that stand and whose key cannot be read, each with all its cells and
+   the first reason. #}
 {% macro set_aside(source_name, table) -%}
     (
         select
@@ -210,7 +210,8 @@
             _line,
             {{ reason_set_aside(source_name, table) }} as reason_code,
             {{ column_set_aside(source_name, table) }} as column_name,
-            {{ whole_row('rows_', '_other') }} as delivered_row
+            {{ row_as_json('rows_') }} as delivered_cells,
+            _other as other_cells
         from {{ delivered(source_name, table) }} as rows_
         where {{ reason_set_aside(source_name, table) }} is not null
     )

@@ -37,10 +37,23 @@ def _shared_by_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def warm_dbt() -> Iterator[None]:
+def warm_dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """dbt is loaded once in each process, and the project is parsed by the first that needs it:
+    commands that tests start, as users do, find that too."""
+    parsed = _shared_by_all(tmp_path_factory) / "partial_parse.msgpack"
+    parsed.parent.mkdir(exist_ok=True)
+    parsed.touch()  # dbt wants it to be there, and makes nothing of it while it is empty
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(build, "subprocess", WARM)
+        patched.setenv("DBT_PARTIAL_PARSE_FILE_PATH", str(parsed))
         yield
+
+
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The project is parsed, for commands that tests start: it takes as long as a small night."""
+    home = tmp_path_factory.mktemp("parsed")
+    build.dbt(Settings(home, False, home, None, KEY), "parse")
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +72,6 @@ def night(house: Settings) -> Night:
             if not told.exists():
                 night = run_night(house, report=print)
                 assert not night.is_red, night.sentence
-                shutil.copy(house.target / "partial_parse.msgpack", told.parent)
                 told.write_bytes(pickle.dumps(night))
         time.sleep(0.2)
     night = pickle.loads(told.read_bytes())  # noqa: S301 - written just now, by us
@@ -74,13 +86,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: a night waits for its disk and its processes."""
     return (os.cpu_count() or 1) + 1
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Once the night is over, dbt need not parse the project anew in every other home."""
-    parsed = _shared_by_all(item.config._tmp_path_factory) / "partial_parse.msgpack"
-    if parsed.exists():
-        os.environ["DBT_PARTIAL_PARSE_FILE_PATH"] = str(parsed)
 
 
 @pytest.fixture

@@ -317,9 +317,9 @@ def test_after_a_build_that_was_killed_everything_is_built(copied: Settings) -> 
     """Killed when the first models are being built, as the power cut would."""
     under_way = copied.target / "run"
     shutil.rmtree(under_way, ignore_errors=True)
-    command = tether.command("dbt.cli.main", "run", "--quiet")
+    command = tether.command("flows.run_dbt", "--quiet")
     command += ["--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE)]
-    command += ["--target-path", str(copied.target), "--log-path", str(copied.logs)]
+    command += ["--target-path", str(copied.target), "--log-path", str(copied.logs), "--", "run"]
     with WARM.Popen(command, env=copied.environment(), cwd=HOUSE) as started:
         for _ in range(1200):
             if under_way.exists() or not started.process.is_alive():

@@ -39,7 +39,7 @@ select
     reasons.what_to_do,
 
     -- the row
-    set_aside.delivered_row
+    {{ whole_row('set_aside.delivered_cells', 'set_aside.other_cells') }} as delivered_row
 
 from set_aside
 left join reasons on set_aside.reason_code = reasons.reason_code

@@ -185,7 +185,7 @@ found as (
 
     select
         'whole_row' as macro,
-        {{ whole_row('rows_', '_other') }} as found,
+        {{ whole_row(row_as_json('rows_'), '_other') }} as found,
         '{"name":"Ann","number":"7","Extra":"1"}' as expected
     from delivered as rows_ -- noqa: AL05
 
