@@ -31,7 +31,7 @@ from tests.corpus.large import BLANK
 from tests.corpus.workbooks import book
 from tests.scratch import Scratch
 
-PATIENCE = 60  # seconds in which any of these files is dealt with, on the slowest machine
+PATIENCE = 180  # seconds in which any of these files is dealt with, on the slowest machine
 
 
 @pytest.fixture(autouse=True)
