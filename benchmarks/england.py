@@ -341,14 +341,11 @@ def _measure_models(_: Path, home: Path) -> None:
     clock = _Clock()
     manifest = json.loads((home / "target/manifest.json").read_text(encoding="utf-8"))
     nodes = {name: node for name, node in manifest["nodes"].items() if node["name"] in CORE}
-    order = TopologicalSorter(
-        {name: set(node["depends_on"]["nodes"]) & set(nodes) for name, node in nodes.items()}
-    ).static_order()
 
     def work() -> None:
         with _plain(home) as connection:
             connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
-            for name in order:
+            for name in _in_order(nodes):
                 node = nodes[name]
                 path = home / "target/compiled" / node["package_name"] / node["original_file_path"]
                 connection.execute(
@@ -373,9 +370,6 @@ def _measure_same(_: Path, home: Path) -> None:
         for name, node in manifest["nodes"].items()
         if compiled.get(name) and node["resource_type"] in {"model", "test"}
     }
-    order = TopologicalSorter(
-        {name: set(node["depends_on"]["nodes"]) & set(nodes) for name, node in nodes.items()}
-    ).static_order()
     inputs = ("policies", "counts", "sums", "reaches")
     copy = home / "same.duckdb"
     shutil.copy(home / "warehouse.duckdb", copy)
@@ -387,7 +381,7 @@ def _measure_same(_: Path, home: Path) -> None:
             disclosed = {
                 name: connection.table(f"disclosure.disclosure_{name}") for name in inputs
             } | {name: connection.table(f"ledger.{name}") for name in ("seen_counts", "seen_sums")}
-            for name in order:
+            for name in _in_order(nodes):
                 node = nodes[name]
                 if node["resource_type"] == "test":
                     connection.execute(f"select count(*) from ({compiled[name]}\n)").fetchall()
@@ -414,6 +408,13 @@ def _measure_same(_: Path, home: Path) -> None:
     finally:
         copy.unlink()
     clock.tell()
+
+
+def _in_order(nodes: dict[str, Any]) -> Iterable[str]:
+    """Nodes of a manifest, each behind those that it reads."""
+    return TopologicalSorter(
+        {name: set(node["depends_on"]["nodes"]) & set(nodes) for name, node in nodes.items()}
+    ).static_order()
 
 
 @contextmanager
