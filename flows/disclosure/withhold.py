@@ -12,7 +12,7 @@ move for them, and is not withheld yet, is withheld.
 The solver is HiGHS: the same tables give the same answer on every run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -27,6 +27,9 @@ Truths = NDArray[numpy.bool_]
 Moved = dict[int, list[Numbers]]  # by the first count of those that hang together
 
 TOLERANCE = 1e-6
+WORTH_A_LOOK = (
+    0.8  # while no more than this share of counts is left, to look at them together again
+)
 
 
 @dataclass(frozen=True)
@@ -126,10 +129,7 @@ class _Part:
     def protect(self) -> None:
         self._look()
         while len(pending := numpy.flatnonzero(self._is_short())):
-            before = int(self.is_withheld.sum())
             self._protect(int(pending[numpy.argmax(self.widths[pending])]))
-            if self.is_withheld.sum() > before:  # or no more can move than at the last look
-                self._look()
 
     def _is_short(self) -> Truths:
         is_short: Truths = (
@@ -138,24 +138,30 @@ class _Part:
         return is_short
 
     def _look(self) -> None:
-        """How far the counts that are withheld can move already, many at once: a night that
-        changes little has hardly anything else to do."""
-        for is_up in (True, False):
-            short = numpy.flatnonzero(self._is_short())
-            if len(short) and (moved := self._moved_together(short, is_up=is_up)) is not None:
-                self._note(moved)
+        """How far the counts that are withheld can move already, many at once, again and again
+        while it finds a good part of them to be safe: a night that changes little has hardly
+        anything else to do."""
+        before, short = numpy.inf, numpy.flatnonzero(self._is_short())
+        while 0 < len(short) <= WORTH_A_LOOK * before:
+            before = len(short)
+            for is_up in _directions(before):
+                if not len(short):
+                    return
+                if (moved := self._moved_together(short, is_up[: len(short)])) is not None:
+                    self._note(moved)
+                    short = numpy.flatnonzero(self._is_short())
 
-    def _moved_together(self, counts: NDArray[numpy.int64], *, is_up: bool) -> Numbers | None:
-        """How all counts move when these move in one direction as far as they can together, up to
-        what is asked of each, and nothing moves that is not withheld."""
+    def _moved_together(self, counts: NDArray[numpy.int64], is_up: Truths) -> Numbers | None:
+        """How all counts move when these move as far as they can together, each in its direction
+        and up to what is asked of it, and nothing moves that is not withheld."""
+        size = len(self.values)
         rises = numpy.where(self.is_withheld, self.rises, 0.0)
         falls = numpy.where(self.is_withheld, self.falls, 0.0)
-        aim = numpy.zeros(2 * len(self.values))
-        mine, other = counts, len(self.values) + counts
-        if not is_up:
-            mine, other = other, mine
-        aim[mine] = -1.0
         most = numpy.concatenate([rises, falls])
+        mine = numpy.where(is_up, counts, size + counts)
+        other = numpy.where(is_up, size + counts, counts)
+        aim = numpy.zeros(2 * size)
+        aim[mine] = -1.0
         most[mine] = numpy.minimum(most[mine], self.widths[counts])
         most[other] = 0.0
         return self._solved(aim, numpy.zeros_like(most), most)
@@ -165,7 +171,7 @@ class _Part:
         take no others with them. Else as far down as it goes, or as far as is asked; the rest
         is up."""
         for is_up in (True, False):
-            moved = self._moved_together(numpy.array([count]), is_up=is_up)
+            moved = self._moved_together(numpy.array([count]), numpy.array([is_up]))
             if moved is not None:
                 self._note(moved)
         if not self._is_short()[count]:
@@ -222,6 +228,18 @@ class _Part:
     def _solved(self, aim: Numbers, least: Numbers, most: Numbers) -> Numbers | None:
         """How all counts move, in the way that serves the aim best."""
         return self.moves.best(aim, least, most) if (most > 0).any() else None
+
+
+def _directions(number: int) -> Iterator[Truths]:
+    """Which of so many counts are to move up and not down: all, none, and halves, so that any two,
+    of which one may have to fall for the other to rise, go apart in some of them."""
+    places = numpy.arange(number)
+    yield places >= 0
+    yield places < 0
+    for bit in range((number - 1).bit_length()):
+        half: Truths = (places >> bit) % 2 == 0
+        yield half
+        yield ~half
 
 
 class _Moves:
