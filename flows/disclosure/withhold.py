@@ -27,9 +27,8 @@ Truths = NDArray[numpy.bool_]
 Moved = dict[int, list[Numbers]]  # by the first count of those that hang together
 
 TOLERANCE = 1e-6
-WORTH_A_LOOK = (
-    0.8  # while no more than this share of counts is left, to look at them together again
-)
+# While no more than this share of the counts is left, they are looked at together again.
+WORTH_A_LOOK = 0.8
 
 
 @dataclass(frozen=True)
