@@ -7,7 +7,8 @@ searched and put in place with the marts. It does no sums: every number on it is
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flows.build import PROJECT
 from flows.manifest import PublicColumn, PublicModel
-from flows.page.marts import Cell, Mart, Marts, read_marts
+from flows.page.marts import Cell, Mart, Marts, published
 from flows.page.pages import INDEX, list_of, name_of, pages
 from flows.page.shapes import Page
 from flows.page.words import MARKERS, capital, day, plural, written
@@ -28,6 +29,8 @@ __all__ = ["write_page"]
 FOLDER = "page"
 SAMPLE = "A sample: these children are invented, as are most figures of other authorities"
 FOR_PARTNERS = "For members of the partnership only: not to be published"
+
+AddFigures = Callable[[Iterable[dict[str, Any]]], None]
 
 
 def write_page(
@@ -41,21 +44,25 @@ def write_page(
     """Write `page/` into a folder whose marts are written; return its files. One authority's
     page is `page/index.html`; of several each has a folder, and the index lists them. With
     `docs_url` each figure leads to its marts in dbt's documentation, which is served there."""
-    marts = read_marts(folder / "cyp.duckdb", models)
     place = folder / FOLDER
     place.mkdir()
-    published = datetime.strptime(version[:8], "%Y%m%d").date()
-    writer = _Writer(place, models, marts, published, _tags(audience, is_sample), docs_url)
-    codes = marts.la_codes
-    if len(codes) == 1:
-        writer.write_all(pages(marts, codes[0]), codes[0], "")
-    else:
-        names = [(code, name_of(marts.of(code), code)) for code in codes]
-        writer.write_all([list_of(names)], "", "")
-        for code in codes:
-            (place / code).mkdir()
-            writer.write_all(pages(marts, code), code, f"{code}/")
-    writer.write_figures(audience)
+    day_of = datetime.strptime(version[:8], "%Y%m%d").date()
+    with (
+        published(folder / "cyp.duckdb", models) as marts,
+        _figures_file(place / "figures.json", audience, day_of) as add,
+    ):
+        writer = _Writer(place, models, day_of, _tags(audience, is_sample), docs_url, add)
+        codes = marts.la_codes
+        if len(codes) == 1:
+            writer.write_all(marts.of(codes[0]), codes[0], "")
+        else:
+            names = []
+            for code in codes:
+                (place / code).mkdir()
+                own = marts.of(code)
+                names.append((code, name_of(own, code)))
+                writer.write_all(own, code, f"{code}/")
+            writer.write_list(names)
     return sorted(path for path in place.rglob("*") if path.is_file())
 
 
@@ -79,20 +86,19 @@ class _Source:
 
 
 class _Writer:
-    """Writes pages, and keeps the cells on them for figures.json."""
+    """Writes pages, and hands the cells on them to figures.json."""
 
     def __init__(
         self,
         place: Path,
         models: Sequence[PublicModel],
-        marts: Marts,
         published: date,
         tags: Sequence[str],
         docs_url: str,
+        add: AddFigures,
     ) -> None:
-        self.place, self.models, self.marts = place, models, marts
-        self.published, self.tags = published, tags
-        self.figures: list[dict[str, Any]] = []
+        self.place, self.models, self.published, self.tags = place, models, published, tags
+        self.add = add
         templates = Environment(
             loader=PackageLoader("flows.page"),
             autoescape=True,
@@ -104,8 +110,17 @@ class _Writer:
         templates.globals["documented"] = f"{docs_url}#!/model/model.{PROJECT}." if docs_url else ""
         self.template = templates.get_template("page.html")
 
-    def write_all(self, found: Sequence[Page], la_code: str, within: str) -> None:
+    def write_all(self, marts: Marts, la_code: str, within: str) -> None:
         """The pages of an authority, into the folder `within` the page's."""
+        self._write(pages(marts, la_code), list(self._sources(marts)), la_code, within)
+
+    def write_list(self, authorities: Sequence[tuple[str, str]]) -> None:
+        """The page before the pages of several authorities: folder, name."""
+        self._write([list_of(authorities)], [], "", "")
+
+    def _write(
+        self, found: Sequence[Page], sources: list[_Source], la_code: str, within: str
+    ) -> None:
         for page in found:
             order = {
                 figure.name: number
@@ -121,17 +136,16 @@ class _Writer:
                 up="../../" if within else "../",
                 root="../" if within else "",
                 up_to=found[0].title,
-                sources=list(self._sources(la_code)) if page.is_index and page.sections else [],
+                sources=sources if page.is_index else [],
                 published=day(self.published),
             )
             (self.place / within / page.path).write_text(html, encoding="utf-8")
-            self.figures += _figures(page, la_code, f"{within}{page.path}", order)
+            self.add(_figures(page, la_code, f"{within}{page.path}", order))
 
-    def _sources(self, la_code: str) -> Iterator[_Source]:
-        own = self.marts.of(la_code)
+    def _sources(self, marts: Marts) -> Iterator[_Source]:
         for model in self.models:
             if "la_code" in model.column_names and not model.name.startswith("star_"):
-                mart = own[model.name]
+                mart = marts[model.name]
                 yield _Source(
                     model.name,
                     model.name.replace("_", " ").capitalize(),
@@ -141,18 +155,35 @@ class _Writer:
                     model.columns,
                 )
 
-    def write_figures(self, audience: str) -> None:
-        """Every cell on every page, for programs."""
-        told = {
-            "title": "The figures of the page, each as the mart has it",
-            "audience": audience,
-            "published": self.published.isoformat(),
-            "markers": {marker: meaning for marker, (_, meaning) in MARKERS.items()},
-            "figures": self.figures,
-        }
-        (self.place / "figures.json").write_text(
-            json.dumps(told, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
-        )
+
+@contextmanager
+def _figures_file(path: Path, audience: str, published: date) -> Iterator[AddFigures]:
+    """Every cell on every page, for programs: written as the pages are, for those of many
+    authorities together would not fit into memory."""
+    told = {
+        "title": "The figures of the page, each as the mart has it",
+        "audience": audience,
+        "published": published.isoformat(),
+        "markers": {marker: meaning for marker, (_, meaning) in MARKERS.items()},
+        "figures": [],
+    }
+    before, after = _json(told).rsplit("]", 1)
+    with path.open("w", encoding="utf-8") as file:
+        file.write(before)
+        between = ""
+
+        def add(figures: Iterable[dict[str, Any]]) -> None:
+            nonlocal between
+            for figure in figures:
+                file.write(between + _json(figure))
+                between = ", "
+
+        yield add
+        file.write(f"]{after}\n")
+
+
+def _json(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, default=str)
 
 
 def _meaning(cell: Cell) -> str:

@@ -5,6 +5,7 @@ works out one from another.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -65,10 +66,6 @@ class Mart:
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
-    def of(self, la_code: str, *also: str) -> "Mart":
-        """The rows of one authority, and of whatever else is named."""
-        return self.only(row for row in self if row["la_code"] in {la_code, *also})
-
     def only(self, rows: Iterable[Row]) -> "Mart":
         """The same mart with some of its rows, in the order given."""
         return replace(self, rows=tuple(rows))
@@ -84,7 +81,7 @@ class Mart:
 
 
 class Marts:
-    """All marts of a folder by name; those that are not there are empty."""
+    """All marts of an authority by name; those that are not there are empty."""
 
     def __init__(self, marts: Mapping[str, Mart]) -> None:
         self._marts = marts
@@ -92,40 +89,48 @@ class Marts:
     def __getitem__(self, name: str) -> Mart:
         return self._marts.get(name, Mart(name))
 
-    def of(self, la_code: str) -> "Marts":
-        """Those of one authority, with what belongs to none of them where it is told."""
-        return Marts({
-            name: mart.of(la_code, NATIONAL) if name == "data_quality_summary" else mart.of(la_code)
-            for name, mart in self._marts.items()
-            if "la_code" in mart.columns
-        })  # fmt: skip
+
+class Published:
+    """The marts of a folder, read for one authority at a time: the rows of a nation would not fit
+    into memory, and most are not another's to look through."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, models: Sequence[PublicModel]) -> None:
+        self._database = database
+        self._models = [model for model in models if "la_code" in model.column_names]
 
     @property
     def la_codes(self) -> list[str]:
         """The authorities that anything is told of."""
-        return sorted({
-            row["la_code"]
-            for mart in self._marts.values() if "la_code" in mart.columns
-            for row in mart.rows
-        } - {NATIONAL, None})  # fmt: skip
+        told = " union ".join(f"select la_code from {model.relation}" for model in self._models)
+        found = self._database.execute(told).fetchall() if told else []
+        return sorted({code for (code,) in found} - {NATIONAL, None})
+
+    def of(self, la_code: str) -> Marts:
+        """Those of one authority, rows in the order of their keys; with what belongs to none of
+        them where it is told."""
+        return Marts({model.name: self._read(model, la_code) for model in self._models})
+
+    def _read(self, model: PublicModel, la_code: str) -> Mart:
+        from expectations.published import MARTS
+
+        keys = MARTS[model.name].keys if model.name in MARTS else ()
+        codes = [la_code, NATIONAL] if model.name == "data_quality_summary" else [la_code]
+        found = self._database.execute(
+            f"select * from {model.relation} "
+            f"where la_code in ({', '.join('?' for _ in codes)}) order by "
+            + (", ".join(f"{key} nulls last" for key in keys) or "all"),
+            codes,
+        )
+        names = tuple(column for column, *_ in found.description)
+        rows = tuple(dict(zip(names, row, strict=True)) for row in found.fetchall())
+        return Mart(model.name, names, keys, rows, _asked(model.name, names))
 
 
-def read_marts(database: Path, models: Sequence[PublicModel]) -> Marts:
-    """Every published mart, rows in the order of their keys."""
-    from expectations.published import MARTS
-
-    marts = {}
-    with duckdb.connect(str(database), read_only=True) as published:
-        for model in models:
-            keys = MARTS[model.name].keys if model.name in MARTS else ()
-            found = published.execute(
-                f"select * from {model.relation} order by "
-                + (", ".join(f"{key} nulls last" for key in keys) or "all")
-            )
-            names = tuple(column for column, *_ in found.description)
-            rows = tuple(dict(zip(names, row, strict=True)) for row in found.fetchall())
-            marts[model.name] = Mart(model.name, names, keys, rows, _asked(model.name, names))
-    return Marts(marts)
+@contextmanager
+def published(database: Path, models: Sequence[PublicModel]) -> Iterator[Published]:
+    """The marts of a folder, while it is open."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        yield Published(connection, models)
 
 
 def _asked(mart: str, names: Sequence[str]) -> dict[str, list[str]]:

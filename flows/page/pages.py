@@ -15,11 +15,10 @@ TITLE = "Children and young people's needs"
 
 
 def pages(marts: Marts, la_code: str) -> list[Page]:
-    """An authority's page, and those of its townships."""
-    own = marts.of(la_code)
-    who = name_of(own, la_code)
+    """An authority's page, and those of its townships, from its marts."""
+    who = name_of(marts, la_code)
     names = list(dict.fromkeys(
-        row["township_name"] for row in own["township_profile"] if place.is_place(row)
+        row["township_name"] for row in marts["township_profile"] if place.is_place(row)
     ))  # fmt: skip
     paths = dict(zip(names, _paths(names), strict=True))
     whole = Page(
@@ -28,19 +27,19 @@ def pages(marts: Marts, la_code: str) -> list[Page]:
         "How many children need help, which children, from where and why; rebuilt every night "
         "from what is published, and from nothing else.",
         (
-            rates.rates(own, who),
-            cohort.cohort(own),
-            place.place(own),
-            time_in_care.time_in_care(own),
-            scorecard.scorecard(own),
-            quality.quality(own),
+            rates.rates(marts, who),
+            cohort.cohort(marts),
+            place.place(marts),
+            time_in_care.time_in_care(marts),
+            scorecard.scorecard(marts),
+            quality.quality(marts),
         ),
-        rates.numbers(own),
-        _answers(own),
+        rates.numbers(marts),
+        _answers(marts),
         [(paths[name], name) for name in names],
         is_index=True,
     )
-    return [whole, *(_township(own, who, name, paths[name]) for name in names)]
+    return [whole, *(_township(marts, who, name, paths[name]) for name in names)]
 
 
 def list_of(authorities: Sequence[tuple[str, str]]) -> Page:
