@@ -10,7 +10,7 @@ import secrets
 import stat
 import zoneinfo
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -238,6 +238,14 @@ class Settings:
         _make(self.home)
         os.umask(0o077)
         return self.home
+
+    def shared_by(self, processes: int) -> "Settings":
+        """For each of so many processes at once: the engines in them take no more together than
+        one may."""
+        share = re.sub(
+            r"[\d.]+", lambda all_: f"{float(all_[0]) / processes:.3f}", self.memory_limit
+        )
+        return replace(self, memory_limit=share)
 
     def environment(self) -> dict[str, str]:
         """For the processes we start: where we are told to work, and that nobody is phoned."""

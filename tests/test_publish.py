@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -500,6 +501,17 @@ def test_where_folders_are_many_several_processes_make_the_same(pooled, monkeypa
     told = [name for made in every for name, part in made.words.by_place if not part]
     files = [path.relative_to(aside).as_posix() for path in aside.rglob("*") if path.is_file()]
     assert sorted(told) == sorted(files)
+
+
+def test_engines_of_several_processes_take_together_what_one_may(pooled, monkeypatch):
+    monkeypatch.setattr(parts, "MANY", 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    for number, share in ((1, "3 GB"), (2, "1.5GB"), (9, "1GB")):
+        own = replace(pooled, memory_limit="3 GB").shared_by(parts.processes(number))
+        with duckdb.connect(config={"memory_limit": own.memory_limit}) as connection:
+            told = connection.execute("select current_setting('memory_limit')").fetchone()
+        with duckdb.connect(config={"memory_limit": share}) as connection:
+            assert told == connection.execute("select current_setting('memory_limit')").fetchone()
 
 
 AT_WORK = """

@@ -70,16 +70,20 @@ def make(part: Part, models: list[PublicModel], settings: Settings, version: str
     return Made(part, rows, taken_apart(part.folder, settings, part.root, part.within))
 
 
+def processes(number: int) -> int:
+    """How many make so many folders."""
+    return 1 if number < MANY else min(os.cpu_count() or 1, number)
+
+
 @contextmanager
 def hands(number: int) -> Iterator[Work]:
     """What does the same to each of so many folders, in their order."""
-    processors = os.cpu_count() or 1
-    if number < MANY or processors == 1:
+    if processes(number) == 1:
         yield map
         return
     # Not forked: this process has threads, the engine's and an orchestrator's.
     with ProcessPoolExecutor(
-        min(processors, number), mp_context=get_context("spawn"), initializer=_begin
+        processes(number), mp_context=get_context("spawn"), initializer=_begin
     ) as pool:
         try:
             yield pool.map
@@ -116,7 +120,9 @@ def all_made(
         for audience, aside in asides.items()
     ]
     inner = [part for within, _ in of_audiences for part in within]
-    work = partial(make, models=models, settings=settings, version=version)
-    with hands(len(inner) + len(of_audiences)) as each:
+    number = len(inner) + len(of_audiences)
+    own = settings.shared_by(processes(number))
+    work = partial(make, models=models, settings=own, version=version)
+    with hands(number) as each:
         yield from each(work, inner)
         yield from each(work, [whole for _, whole in of_audiences])
