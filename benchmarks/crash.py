@@ -66,6 +66,7 @@ NARROW = (
     "--exclude", "test_type:generic", "path:seeds", "path:models/staging",
     "path:models/intermediate", "path:models/marts", "path:models/validation", "rule_summary_safe+",
     "conversions", "episode_repairs", "priority_lsoas", "area_outlines", "referral_differences",
+    "region_members+",  # of one authority there is none
     *(f"{name}_safe+" for name in (
         "children_rates", "comparator_rates", "first_episode_profile", "time_in_care",
         "township_profile", "ward_profile", "indicator_scorecard", "star_figures",
@@ -171,20 +172,20 @@ def _without(census: str, is_out: Any) -> str:
 
 # ---- the nights --------------------------------------------------------------------------------
 
-# Has its imports done, then runs each night that it is asked for in a process of its own, which
-# leads a group of its own; its dbt is forked from it, for the same reason. Says the night's process
-# id, and how it ended when it has. What else dbt is to be told comes with each night.
+# Has its imports done, then does each piece of work that it is asked for in a process of its own,
+# which leads a group of its own; its dbt is forked from it, for the same reason. Says the process's
+# id, and how it ended when it has. What dbt is to be told besides comes with each.
 NURSERY = """
 import os, sys
+from importlib import import_module
 import benchmarks.loaded, great_expectations, numpy
 from benchmarks.crash import FORKED
 from flows import audit, build, night
-from flows.settings import Settings
 audit._whole_frame()
 build.subprocess = FORKED
 whole = build.dbt
 for line in sys.stdin:
-    home, said, *extra = line.rstrip("\\n").split("\\t")
+    work, home, said, *extra = line.rstrip("\\n").split("\\t")
     build.dbt = lambda settings, *words, **options: whole(settings, *words, *extra, **options)
     child = os.fork()
     if child == 0:
@@ -196,11 +197,8 @@ for line in sys.stdin:
         os.dup2(out, 2)
         code = 2
         try:
-            told = night.run_night(
-                Settings.from_environment(), report=lambda line: print(line, flush=True)
-            )
-            print(told.sentence, flush=True)
-            code = int(told.is_red)
+            module, _, name = work.rpartition(".")
+            code = getattr(import_module(module), name)()
         except BaseException as error:
             print(type(error).__name__, error, flush=True)
         finally:
@@ -208,6 +206,16 @@ for line in sys.stdin:
     print(child, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+def one_night() -> int:
+    """What the nursery does unless it is asked for something else."""
+    from flows.night import run_night
+    from flows.settings import Settings
+
+    told = run_night(Settings.from_environment(), report=lambda line: print(line, flush=True))
+    print(told.sentence, flush=True)
+    return int(told.is_red)
 
 
 # `cyp refresh`, whose dbt is told the same as a plain night's: or it would build what the home that
@@ -306,9 +314,9 @@ class Nursery:
             text=True,
         )
 
-    def start(self, home: Path, said: Path, *extra: str) -> int:
+    def start(self, work: str, home: Path, said: Path, *extra: str) -> int:
         assert self.process.stdin
-        self.process.stdin.write("\t".join([str(home), str(said), *extra]) + "\n")
+        self.process.stdin.write("\t".join([work, str(home), str(said), *extra]) + "\n")
         self.process.stdin.flush()
         return int(self._line())
 
@@ -327,12 +335,14 @@ class Nursery:
 
 @dataclass
 class Ended:
-    """How a night ended: its exit code (-9 where it was killed), where it stood, how long."""
+    """How a night ended: its exit code (-9 where it was killed), where it stood, how long, and the
+    file of what it said."""
 
     code: int
     stage: str
     seconds: float
     last_line: str
+    said: Path
 
 
 class Nights:
@@ -351,6 +361,7 @@ class Nights:
         kill_after: float | None = None,
         is_group: bool = True,
         extra: tuple[str, ...] = (),
+        work: str = "benchmarks.crash.one_night",
     ) -> Ended:
         said = home.with_name(f"{home.name}.said")
         said.write_text("")  # before the child makes it
@@ -368,13 +379,13 @@ class Nights:
                 )
             pid = refresh.pid
         else:
-            pid = self.nursery.start(home, said, *extra)
+            pid = self.nursery.start(work, home, said, *extra)
         self.sessions.add(pid)
         _kill_at(pid, started + (PATIENCE if kill_after is None else kill_after), is_group)
         code = refresh.wait() if in_prefect else self.nursery.wait()
         seconds = time.monotonic() - started
         lines = [line for line in said.read_text(errors="replace").splitlines() if line.strip()]
-        return Ended(code, _stage(lines), seconds, lines[-1] if lines else "")
+        return Ended(code, _stage(lines), seconds, lines[-1] if lines else "", said)
 
     def close(self) -> None:
         self.nursery.close()
