@@ -234,6 +234,7 @@ def test_marts_of_a_build_that_was_cut_short_do_not_leave(place: Place) -> None:
 
 # ---- out of room -------------------------------------------------------------------------------
 
+
 def test_a_full_disk_ends_in_one_sentence_and_room_is_all_it_takes_to_go_on(
     trial: crash.Trial, place: Place
 ) -> None:
