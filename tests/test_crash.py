@@ -26,6 +26,7 @@ from flows.settings import HOUSE, Settings
 from flows.status import last_night
 from flows.warehouse import warehouse
 from flows.whole import write_whole
+from tests import small_disk
 from tests.scratch import Scratch
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kill -9 and /proc are Linux's")
@@ -82,11 +83,21 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[crash.Trial]:
 
 @pytest.fixture
 def place(trial: crash.Trial, tmp_path: Path) -> Place:
+    return _copy_of(trial, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def refreshed(trial: crash.Trial, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """One for all who refresh in it as users do: Prefect makes its database once in a home."""
+    return _copy_of(trial, tmp_path_factory.mktemp("refreshed"))
+
+
+def _copy_of(trial: crash.Trial, folder: Path) -> Place:
     """A copy of the home that nothing was killed in."""
-    shutil.copytree(trial.calm, tmp_path / "home", symlinks=True)
+    shutil.copytree(trial.calm, folder / "home", symlinks=True)
     for name in ("drop", "sample"):
-        shutil.copytree(trial.folder / name, tmp_path / name)
-    return Place(tmp_path / "home", tmp_path / "drop")
+        shutil.copytree(trial.folder / name, folder / name)
+    return Place(folder / "home", folder / "drop")
 
 
 # ---- killed ------------------------------------------------------------------------------------
@@ -223,62 +234,11 @@ def test_marts_of_a_build_that_was_cut_short_do_not_leave(place: Place) -> None:
 
 # ---- out of room -------------------------------------------------------------------------------
 
-# Runs nights in a home on a small disk of its own, which is filled when a step begins.
-ON_A_SMALL_DISK = """
-import json, os, shutil, subprocess, sys
-from pathlib import Path
-import benchmarks.loaded
-from benchmarks import crash
-from flows import build
-from flows.errors import unspoken
-from flows.night import run_night
-from flows.settings import Settings
-
-home, disk, *extra = sys.argv[1:]
-subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", disk], check=True)
-place = Path(disk) / "home"
-shutil.copytree(home, place, symlinks=True)
-os.environ["CYP_HOME"] = str(place)
-filler = Path(disk) / "filler"
-build.subprocess = crash.FORKED
-whole = build.dbt
-build.dbt = lambda settings, *words, **options: whole(settings, *words, *extra, **options)
-
-def fill(leave):
-    with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(disk).free - leave)
-
-def night(fill_at, leave):
-    def step(name, work, *, retries=0):
-        if name.startswith(fill_at) and not filler.exists():
-            fill(leave)
-        return unspoken(work)()
-    told = run_night(Settings.from_environment(), step=step)
-    is_full = filler.exists()
-    filler.unlink(missing_ok=True)
-    print(json.dumps([
-        is_full, told.is_red, told.sentence, len(told.refused), crash.look(place / "published")
-    ]), flush=True)
-
-night("land 332/cin", 40_000)
-night("build with dbt", 200_000)
-night("publish", 200_000)
-fill(1_000_000)
-for word in ("land", "refresh"):
-    done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", word], capture_output=True, text=True, check=False
-    )
-    print(json.dumps([done.returncode, done.stderr]), flush=True)
-filler.unlink()
-night("never", 0)
-"""
-
 
 def test_a_full_disk_ends_in_one_sentence_and_room_is_all_it_takes_to_go_on(
-    place: Place, tmp_path: Path
+    trial: crash.Trial, place: Place
 ) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
+    disk = small_disk.beside(place.home)
     own = ["unshare", "--mount", "--map-root-user"]
     tried = subprocess.run(
         [*own, "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True
@@ -286,17 +246,11 @@ def test_a_full_disk_ends_in_one_sentence_and_room_is_all_it_takes_to_go_on(
     if tried.returncode:
         pytest.skip("this user may not mount a small disk of its own")
     place.deliver(6)  # with a census
-    done = subprocess.run(
-        [*own, sys.executable, "-c", ON_A_SMALL_DISK, str(place.home), str(disk), *crash.NARROW],
-        cwd=HOUSE,
-        env=crash.environment(place.drop, place.home),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    landing, building, publishing, by_hand, refresh, after = map(
-        json.loads, done.stdout.splitlines()
-    )
+    work = f"{small_disk.nights.__module__}.{small_disk.nights.__name__}"
+    done = trial.nights.run(place.home, work=work, extra=crash.NARROW)
+    told = done.said.read_text(encoding="utf-8")
+    assert done.code == 0, told
+    landing, building, publishing, by_hand, refresh, after = map(json.loads, told.splitlines())
     sentence = f"The disk that holds {disk / 'home'} is full: free some space and run again."
     standing = (place.home / "published").resolve().name
     for ended in (landing, building, publishing):
@@ -410,8 +364,9 @@ OTHERS = (
 )  # fmt: skip
 
 
-def test_of_two_refreshes_started_together_one_does_the_night_undisturbed(place: Place) -> None:
+def test_of_two_refreshes_started_together_one_does_the_night_undisturbed(refreshed: Place) -> None:
     """The other, and every other command meanwhile, say in one sentence that it is at work."""
+    place = refreshed
     two = [place.start("refresh") for _ in range(2)]
     _wait_for(lambda: any(refresh.poll() is not None for refresh in two))
     others = [place.start(*words) for words in OTHERS]
@@ -431,9 +386,10 @@ def test_of_two_refreshes_started_together_one_does_the_night_undisturbed(place:
     crash.look(place.home / "published")
 
 
-def test_a_refresh_that_is_asked_to_stop_says_so_and_keeps_its_record(place: Place) -> None:
+def test_a_refresh_that_is_asked_to_stop_says_so_and_keeps_its_record(refreshed: Place) -> None:
     """By a service manager (what Ctrl-C does to the command, its dbt and its Prefect server
     together is in test_leaks): the record is kept, dbt is ended, and one sentence said."""
+    place = refreshed
     place.deliver(8)
     before = (place.home / "published").resolve()
     refresh = place.start("refresh")
