@@ -31,8 +31,8 @@ from benchmarks import generate
 from benchmarks.england import KEY
 from benchmarks.place import machine
 from flows import build
-from flows.disclosure import Decision, decide
 from flows.disclosure import ledger as disclosure_ledger
+from flows.disclosure.decide import Decision, decide
 from flows.night import begin, land_all
 from flows.page.charts.draw import ENDS, ticks_of
 from flows.settings import HOUSE, Settings

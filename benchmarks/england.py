@@ -359,7 +359,8 @@ def _measure_models(_: Path, home: Path) -> None:
 def _measure_same(_: Path, home: Path) -> None:
     """All models and tests as dbt compiled them, and the decisions, which are Python, without dbt:
     in a copy of the warehouse, each table made anew in the place of what stands."""
-    from flows.disclosure import decide, decide_regions
+    from flows.disclosure.decide import decide
+    from flows.disclosure.regions import decide_regions
 
     clock = _Clock()
     manifest = json.loads((home / "target/manifest.json").read_text(encoding="utf-8"))

@@ -17,7 +17,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import reset_adapters
 from dbt.contracts.graph.manifest import Manifest
 
-import flows.disclosure  # noqa: F401
+import flows.disclosure.regions  # noqa: F401
 from flows import run_dbt
 from flows.settings import HOUSE, Settings
 

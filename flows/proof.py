@@ -2,7 +2,6 @@
 the code that removes, so that one does not repeat the other's oversight."""
 
 import gzip
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -195,23 +194,25 @@ def _others(settings: Settings) -> list[Path]:
 def _mentions(path: Path, named: str) -> bool:
     """Whether the bytes of a file, unpacked where it is packed, hold the identifier, in any
     case and in the encodings that deliveries come in."""
-    wanted = re.compile(
-        b"|".join(re.escape(named.encode(code)) for code in ("utf-8", "utf-16-le", "utf-16-be")),
-        re.IGNORECASE,
-    )
+    codes = ("utf-8", "utf-16-le", "utf-16-be")
+    wanted = [named.encode(code).lower() for code in codes]  # an expression is four times as slow
+
+    def is_in(file: IO[bytes] | gzip.GzipFile) -> bool:
+        return any(one in block for block in map(bytes.lower, _blocks(file)) for one in wanted)
+
     with path.open("rb") as file:
-        if any(wanted.search(block) for block in _blocks(file)):
+        if is_in(file):
             return True
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as packed:
                 for name in packed.namelist():
                     with packed.open(name) as member:
-                        if any(wanted.search(block) for block in _blocks(member)):
+                        if is_in(member):
                             return True
             return False
         with gzip.open(path, "rb") as unpacked:
-            return any(wanted.search(block) for block in _blocks(unpacked))
+            return is_in(unpacked)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError):
         return False  # it is not packed, or not so that anybody could read it
 

@@ -17,7 +17,7 @@ from flows.lock import Busy, alone
 from flows.night import Night, run_night
 from flows.settings import HOUSE, Settings
 from tests.building import models_only
-from tests.warm import WARM
+from tests.warm import WARM, ready
 
 # The sample under a key of its own, so that a copy of its home can be one of real extracts.
 KEY = b"the key of the tests, who are nobody"
@@ -50,10 +50,9 @@ def warm_dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> None:
+def parsed() -> None:
     """The project is parsed, for commands that tests start: it takes as long as a small night."""
-    home = tmp_path_factory.mktemp("parsed")
-    build.dbt(Settings(home, False, home, None, KEY), "parse")
+    ready()
 
 
 @pytest.fixture(scope="session")

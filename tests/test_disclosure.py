@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 
 from flows.attack import Version, attack
 from flows.attacked import policies
-from flows.disclosure import Decision, decide
+from flows.disclosure.decide import Decision, decide
 from flows.disclosure.ledger import COUNTED
 from flows.night import Night
 from flows.settings import Settings

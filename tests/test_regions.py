@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.attack import Policy, attack
-from flows.disclosure import decide_regions
+from flows.disclosure.regions import decide_regions
 from tests.test_attack import Hidden, Marts, kinds, put
 from tests.test_disclosure import Sums, Table, decided, interval, of, table_of
 

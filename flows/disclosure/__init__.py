@@ -1,7 +1,6 @@
-"""Which counts leave, and whether what leaves could tell those that do not."""
+"""Which counts leave, and whether what leaves could tell those that do not.
 
-from flows.disclosure.decide import Decision, decide
-from flows.disclosure.regions import RegionDecision, decide_regions
-from flows.disclosure.relation import frame, relation
+What solves is imported by who decides: every command looks at the ledger, and starts without it.
+"""
 
-__all__ = ["Decision", "RegionDecision", "decide", "decide_regions", "frame", "relation"]
+REGION = "region"  # as whose audience the ledger keeps what was told of regions

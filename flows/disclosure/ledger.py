@@ -9,7 +9,7 @@ night reckons with both.
 import duckdb
 
 from flows.declared import MODELS, make_tables
-from flows.disclosure.regions import REGION
+from flows.disclosure import REGION
 from flows.warehouse import transaction
 
 SOURCES = MODELS / "disclosure" / "_disclosure__sources.yml"

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy
 
+from flows.disclosure import REGION
 from flows.disclosure.decide import Additions, Name, Seen, System, add_flows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
 MART = "region_profile"
-REGION = "region"  # as whose audience the ledger keeps what was told of regions
 
 
 class RegionDecision(NamedTuple):

@@ -1,6 +1,7 @@
 # One row per audience and count that is withheld from it, with the reason: that of the policy, or
 # `others`, because others could be worked out from it. The mathematics is flows/disclosure.
-from flows.disclosure import Decision, decide, frame, relation
+from flows.disclosure.decide import Decision, decide
+from flows.disclosure.relation import frame, relation
 
 
 def model(dbt, session):

@@ -1,7 +1,8 @@
 # One row per total of a region that is withheld, with the reason: that of the policy, or `others`,
 # because a count of one of its authorities could be worked out from it. The mathematics is
 # flows/disclosure.
-from flows.disclosure import RegionDecision, decide_regions, frame, relation
+from flows.disclosure.regions import RegionDecision, decide_regions
+from flows.disclosure.relation import frame, relation
 
 
 def model(dbt, session):
