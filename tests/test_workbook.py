@@ -105,7 +105,7 @@ def test_rows_that_say_what_was_said_before_are_all_there(tmp_path, database, mo
         )
     path = tmp_path / "cyp.xlsx"
     write_workbook(path, database, models)
-    header, *rows = table_of(openpyxl.load_workbook(path)["children_rates"])
+    _, *rows = table_of(openpyxl.load_workbook(path)["children_rates"])
     assert len(rows) == 6
     assert rows[:3] == rows[:2:-1]
     read = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("children_rates").to_python()
