@@ -131,7 +131,9 @@ def _telling(text: str) -> set[str]:
     anybody's: of a nation's tables these are nearly all, and they are not kept."""
     upper = text.upper()
     pieces = set(PIECES[upper.isascii()].findall(upper))  # tables repeat themselves
-    return set[str]().union(*(_words(piece) for piece in pieces if DIGIT.search(piece)))
+    pieces = {piece for piece in pieces if DIGIT.search(piece)}
+    words = {piece for piece in pieces if piece.isalnum()}  # one word
+    return words.union(*map(_words, pieces - words))
 
 
 @lru_cache(maxsize=200_000)
