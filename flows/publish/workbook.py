@@ -198,7 +198,7 @@ class Pen:
         return len(str(value))
 
 
-class _Worksheet(Worksheet):
+class _Worksheet(Worksheet):  # type: ignore[misc]
     """A sheet in which cells of a column that are alike are put and written out once. The columns
     of a mart say the same over and over, and the library takes its time with each cell."""
 
@@ -215,17 +215,18 @@ class _Worksheet(Worksheet):
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         start = f'<c r="{_letters(col)}{row + 1}"'
         if (rest := self.written.get(id(cell))) is None:
-            outer, self.fh = self.fh, StringIO()
+            sheet = self.fh
+            self.fh: Any = StringIO()
             super()._write_cell(row, col, cell)
-            outer, self.fh = self.fh, outer
-            rest = self.written[id(cell)] = outer.getvalue().removeprefix(start)
+            rest = self.written[id(cell)] = self.fh.getvalue().removeprefix(start)
+            self.fh = sheet
         self.fh.write(start + rest)
 
 
 _letters = cache(xl_col_to_name)
 
 
-class _Packager(Packager):
+class _Packager(Packager):  # type: ignore[misc]
     """Says the language, which the library has no property for."""
 
     def _write_core_file(self) -> None:
@@ -237,7 +238,7 @@ class _Packager(Packager):
         core.write(told)
 
 
-class _Workbook(xlsxwriter.Workbook):
+class _Workbook(xlsxwriter.Workbook):  # type: ignore[misc]
     def _get_packager(self) -> Packager:
         return _Packager()
 
