@@ -59,7 +59,7 @@ def suite_of_rows(
     out in SQL where the rows are, so that a file of any length is examined in the same memory:
     how many rows there are, of how many an expectation can be judged and how many do not meet
     it. Beside the counts stand the rows' own columns, empty, for what is expected of them.
-    `line` is the column that says in which line of a file a row stands."""
+    `line` is the column that says in which line of a file a row stands, if they stand in one."""
     flat = _flat(expectations)
     columns: dict[str, str] = {}  # what is worked out -> its name: alike, it is worked out once
     apart: dict[str, str] = {}  # what is worked out of rows put together otherwise -> of one file
@@ -132,7 +132,7 @@ def _counted(each: Expectation, line: str) -> _Counts | None:
             return _Counts(
                 _filtered(*where),
                 _filtered(*where, f"{column} is null"),
-                f"min({line}, 5) filter ({column} is null)",
+                f"min({line}, 5) filter ({column} is null)" if line else "",
             )
         case "expect_column_values_to_be_null":
             return _Counts(_filtered(*where), _filtered(*where, f"{column} is not null"))

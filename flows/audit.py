@@ -259,7 +259,7 @@ def at_the_way_out(
     and its totals against the last published copy; then attack what each would hold."""
     findings: list[Finding] = []
     models = public_models(settings)
-    with reading(settings) as warehouse:
+    with reading(settings) as warehouse, nothing_collected():
         readers, unreadable = held.attach(warehouse, settings)
         last = readers[PUBLIC]
         if unreadable:

@@ -119,6 +119,11 @@ def resume(settings: Settings) -> None:
     _rewrite(settings)
 
 
+def is_begun(settings: Settings) -> bool:
+    """Whether there is a removal for `resume` to complete."""
+    return bool(_begun(settings, "removed_at"))
+
+
 def is_due(settings: Settings) -> bool:
     """Whether something that is being forgotten may still be in what is published."""
     return bool(_begun(settings, "finished_at"))

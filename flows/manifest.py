@@ -5,6 +5,8 @@ There is no second list of them.
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from flows.settings import PUBLIC, Settings
 
@@ -80,6 +82,13 @@ def public_models(settings: Settings) -> list[PublicModel]:
             "The last build did not come to its end, so what is in the warehouse may be half of "
             "one night and half of another: build again (cyp build, or cyp refresh)."
         )
+    told = path.stat()
+    return list(_public_models(path, told.st_ino, told.st_mtime_ns, told.st_size))
+
+
+@lru_cache(maxsize=1)
+def _public_models(path: Path, *_as_it_is: int) -> list[PublicModel]:
+    """Read once for the audit and the publication of a night: it is five megabytes."""
     nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
     safe = {
         node["name"].removesuffix(SAFE): f"{node['schema']}.{node['name']}"

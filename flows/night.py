@@ -69,7 +69,7 @@ from flows.unchanged import (
     published_on,
     to_build,
 )
-from flows.warehouse import transaction, warehouse
+from flows.warehouse import at_hand, transaction, warehouse
 from flows.whole import sweep, write_whole
 
 T = TypeVar("T")
@@ -223,9 +223,11 @@ def _make_once(
         tell_differences(settings, night, report)
         tell_rules(settings, night)
         stands = not is_full and _stands(settings, night, report)
+        is_due = erase.is_due(settings)  # a run may have been killed after it had published
     if stands:
         copy_to_postgres(settings, report, step)
-        _settle(settings, report)  # a run may have been killed after it had published
+        if is_due:
+            _settle(settings, report)
     elif timed(night, "audit", lambda: audit_all(settings, night, report, step)):
         timed(night, "publish", lambda: publish_all(settings, night, report, step))
     else:
@@ -263,9 +265,12 @@ def begin(settings: Settings) -> Night:
     there is no room to begin."""
     sweep(settings)
     need_room(settings.home)
-    hold_to_key(settings)
-    erase.resume(settings)
-    if erase.is_due(settings) and not erase.anything_stands(settings):
+    with at_hand(settings):
+        hold_to_key(settings)
+        is_begun, is_due = erase.is_begun(settings), erase.is_due(settings)
+    if is_begun:
+        erase.resume(settings)
+    if is_due and not erase.anything_stands(settings):
         erase.take_down(settings)
     now = datetime.now(UTC)
     return Night(run_id=f"{now:%Y%m%dT%H%M%S%f}Z", home=settings.home, started_at=now)
@@ -301,15 +306,17 @@ def land_all(
     noted and the rest goes on."""
     step = step or _plainly
     step("prepare landing", lambda: prepare(settings), retries=2)
-    for path in step("let in what was held back", lambda: pooled.let_in_again(settings)):
-        report(f"land      {path}: held back before, let in again")
     if settings.retention:
         night.withdrawn = step(
             "withdraw what is past its retention",
             lambda: retention.enforce(settings, night.run_id, report),
         )
     delivered, night.past_retention = retention.part(find(settings), settings, report)
-    known = step("hash what was delivered", lambda: settled(delivered, settings), retries=2)
+    with at_hand(settings):
+        for path in step("let in what was held back", lambda: pooled.let_in_again(settings)):
+            report(f"land      {path}: held back before, let in again")
+        _record(settings, night, ())
+        known = step("hash what was delivered", lambda: settled(delivered, settings), retries=2)
     for landed in known.values():
         _note(landed, night, report)
     new = deque(extract for extract in delivered if extract not in known)
@@ -326,7 +333,6 @@ def land_all(
     if unchanged:
         as_it_was = "file as it was" if unchanged == 1 else "files as they were"
         report(f"land      {unchanged} {as_it_was}")
-    _record(settings, night, ())
     log.add(
         settings,
         "landed",
@@ -438,17 +444,18 @@ def build_all(
     """Seeds, models and data tests: all, or what is new and what depends on it. Where nothing
     is, dbt is not started. dbt's own logic is not retried: it would fail again."""
     step = step or _plainly
-    plan = step("see what is new", lambda: _see(settings, variables), retries=2)
+    with at_hand(settings):
+        plan = step("see what is new", lambda: _see(settings, variables), retries=2)
+        if plan.is_nothing and not is_full:
+            report(f"build     {plan.why}")
+            step("hold the ledger against the rows", lambda: hold_ledger(settings))
+            return
     select = None if is_full else plan.select
-    if select == ():
-        report(f"build     {plan.why}")
-    else:
-        report("build     dbt seeds, models and tests: " + ("everything" if is_full else plan.why))
-        step("build with dbt", lambda: build(settings, variables, select, report))
-    if select == () or not is_ledger_held(settings):  # or it would be counted twice
+    report("build     dbt seeds, models and tests: " + ("everything" if is_full else plan.why))
+    step("build with dbt", lambda: build(settings, variables, select, report))
+    if not is_ledger_held(settings):  # or it would be counted twice
         step("hold the ledger against the rows", lambda: hold_ledger(settings))
-    if select != ():
-        keep_build(settings, plan)
+    keep_build(settings, plan)
 
 
 def _see(settings: Settings, variables: Variables | None) -> Plan:

@@ -85,6 +85,17 @@ def warehouse(settings: Settings, *reaches: Path) -> Iterator[duckdb.DuckDBPyCon
 
 
 @contextmanager
+def at_hand(settings: Settings) -> Iterator[None]:
+    """Whatever asks for the warehouse within this has it at once, where there is one; nobody else
+    has it, and nothing may be read into it from a file."""
+    if not settings.warehouse.exists():
+        yield
+        return
+    with warehouse(settings):
+        yield
+
+
+@contextmanager
 def reading(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The working database, read only, for work that may be large: in the memory of the settings,
     and beyond it on the scratch. Without being told, an engine takes most of the machine's."""

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -38,9 +39,16 @@ def manifest(tmp_path_factory):
     return (built_house(tmp_path_factory.getbasetemp()).target / "manifest.json").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def full(tmp_path_factory, manifest):
+    """A home that tests are given a copy of, which is made faster than it."""
+    return filled(tmp_path_factory.mktemp("full"), manifest)
+
+
 @pytest.fixture
-def settings(tmp_path, manifest):
-    return filled(tmp_path, manifest)
+def settings(tmp_path, full):
+    shutil.copytree(full.home, tmp_path, dirs_exist_ok=True)
+    return settings_of(tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,21 @@ def test_numbers_dates_codes_and_markers_are_what_they_are(written, models):
     assert rows[6][4:6] == ["[c]", "c"]
 
 
+def test_rows_that_say_what_was_said_before_are_all_there(tmp_path, database, models):
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "insert into published.children_rates "
+            "select * from published.children_rates order by at_date desc"
+        )
+    path = tmp_path / "cyp.xlsx"
+    write_workbook(path, database, models)
+    _, *rows = table_of(openpyxl.load_workbook(path)["children_rates"])
+    assert len(rows) == 6
+    assert rows[:3] == rows[:2:-1]
+    read = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("children_rates").to_python()
+    assert read[5:8] == read[:7:-1]
+
+
 def test_it_can_be_found_ones_way_in(written, models):
     book = openpyxl.load_workbook(written)
     for sheet in book:

@@ -96,10 +96,12 @@ class Version:
 
     shown  mart -> relation or parenthesised query with the public contract's columns
     truth  mart -> relation of the counted mart, unsuppressed; the same keys
+    rows   mart -> its rows, once they have been read: what one reader holds another may know
     """
 
     shown: Mapping[str, str]
     truth: Mapping[str, str]
+    rows: dict[str, dict[Name, Row]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -277,7 +279,9 @@ def read(connection: duckdb.DuckDBPyConnection, version: Version, policy: Policy
             continue
         if mart not in version.truth:
             raise ValueError(f"{mart} is shown, but what was counted is not given.")
-        held.rows[mart] = _rows(connection, version.shown[mart], version.truth[mart], layout)
+        if mart not in version.rows:
+            version.rows[mart] = _rows(connection, version.shown[mart], version.truth[mart], layout)
+        held.rows[mart] = version.rows[mart]
         for key, row in held.of(mart):
             for column in layout.counts:
                 _take(held, mart, key, row, column)

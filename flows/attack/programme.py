@@ -285,47 +285,66 @@ class _Part:
     def __init__(
         self, whole: Programme, members: list[int], rows: Sequence[int], need: float
     ) -> None:
-        from scipy.optimize import Bounds, LinearConstraint
-        from scipy.sparse import csr_matrix
-
         self.place = {i: j for j, i in enumerate(members)}
         counts = [whole.counted[i] or 0.0 for i in members]
         # An unknown that nothing limits may be this: far more than is needed to be wide.
         most = 2 * max(map(abs, counts), default=0.0) + 10 * need + 100
-        low = np.array([max(whole.low[i], -most) for i in members])
-        high = np.array([min(whole.high[i], most + whole.low[i]) for i in members])
-        self.bounds = Bounds(low, high)
+        self.low = np.array([max(whole.low[i], -most) for i in members])
+        self.high = np.array([min(whole.high[i], most + whole.low[i]) for i in members])
         self.counted: Any = np.array(
             [count if (count := whole.counted[i]) is not None else np.nan for i in members]
         )
-        entries: list[tuple[int, int, float]] = []
+        starts, places, weights = [0], [], []
         least, greatest = [], []
-        for r, number in enumerate(rows):
+        for number in rows:
             terms, below, above = whole.rows[number]
             for i, weight in terms:
                 if i in self.place:
-                    entries.append((r, self.place[i], weight))
+                    places.append(self.place[i])
+                    weights.append(weight)
                 else:
                     below -= weight * whole.low[i]
                     above -= weight * whole.low[i]
+            starts.append(len(places))
             least.append(below)
             greatest.append(above)
-        self.constraints: Any = ()
-        if entries:
-            r_, j_, w_ = zip(*entries, strict=True)
-            matrix = csr_matrix((w_, (r_, j_)), shape=(len(rows), len(members)))
-            self.constraints = LinearConstraint(matrix, least, greatest)
+        self.relations = starts, places, weights, least, greatest
+        self.solver: Any = None
         self.solved = 0
 
     def solve(self, weights: Any) -> Any:
-        """The counts at which a weighted sum is least."""
-        from scipy.optimize import milp
+        """The counts at which a weighted sum is least. The programme stays with the solver, which
+        goes on from where it was: the next question is much like the last."""
+        from highspy import HighsModelStatus
+        from highspy._core import _Highs  # what is around it says whose it is, to the screen
 
         self.solved += 1
-        found = milp(weights, constraints=self.constraints, bounds=self.bounds)
-        if found.x is None:
+        if self.solver is None:
+            self.solver = _Highs()
+            self.solver.setOptionValue("output_flag", False)
+            self.solver.passModel(self._model())
+        every = np.arange(len(self.place), dtype=np.int32)
+        self.solver.changeColsCost(len(every), every, np.asarray(weights, dtype=float))
+        self.solver.run()
+        if self.solver.getModelStatus() != HighsModelStatus.kOptimal:
             raise Impossible
-        return found.x
+        return np.array(self.solver.getSolution().col_value)
+
+    def _model(self) -> Any:
+        from highspy import HighsLp, MatrixFormat
+
+        starts, places, weights, least, greatest = self.relations
+        model = HighsLp()
+        model.num_col_, model.num_row_ = len(self.place), len(least)
+        model.col_cost_ = np.zeros(len(self.place))
+        model.col_lower_, model.col_upper_ = self.low, self.high
+        model.row_lower_, model.row_upper_ = np.array(least), np.array(greatest)
+        model.a_matrix_.format_ = MatrixFormat.kRowwise
+        model.a_matrix_.num_col_, model.a_matrix_.num_row_ = len(self.place), len(least)
+        model.a_matrix_.start_ = np.array(starts)
+        model.a_matrix_.index_ = np.array(places)
+        model.a_matrix_.value_ = np.array(weights)
+        return model
 
     def look(self, aims: list[tuple[Aim, list[tuple[int, float]], float]]) -> list[Span]:
         from scipy.sparse import csr_matrix

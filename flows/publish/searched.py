@@ -52,10 +52,12 @@ Place = tuple[str, str]  # a file, and which part of it: its content or its name
 NAMED = " (its name)"
 KEPT_BACK = "a file whose name is kept back"
 
-# A word, what may stand between the parts of one that is written in parts, and what may not.
+# A word, what may stand between the parts of one that is written in parts, and what is long enough
+# to be a word or several; most texts know no letters but ours, and are gone through faster.
 WORD = re.compile(r"[^\W_]+")
 BETWEEN = frozenset((" ", "  ", "-", "/", "_", "."))
-APART = re.compile(r"[^\w \-/.]+")
+PIECE = rf"[\w \-/.]{{{LEAST},}}"
+PIECES = {True: re.compile(PIECE, re.ASCII), False: re.compile(PIECE)}
 PARTS = 3
 DIGIT = re.compile("[0-9]")  # in whatever is looked for
 
@@ -127,10 +129,11 @@ def search(settings: Settings) -> Iterator[Callable[[Words], list[str]]]:
 def _telling(text: str) -> set[str]:
     """The words of a text that may be one child's. One without a digit, or a short one, may be
     anybody's: of a nation's tables these are nearly all, and they are not kept."""
-    pieces = set(APART.split(text.upper()))  # tables repeat themselves
-    return set[str]().union(
-        *(_words(piece) for piece in pieces if len(piece) >= LEAST and DIGIT.search(piece))
-    )
+    upper = text.upper()
+    pieces = set(PIECES[upper.isascii()].findall(upper))  # tables repeat themselves
+    pieces = {piece for piece in pieces if DIGIT.search(piece)}
+    words = {piece for piece in pieces if piece.isalnum()}  # one word
+    return words.union(*map(_words, pieces - words))
 
 
 @lru_cache(maxsize=200_000)
@@ -238,7 +241,9 @@ def _texts(name: str, content: bytes, path: Path | None = None) -> Iterator[str]
             text = content.decode("utf-8", "replace")
             yield text
             if "%" in text or "&" in text:  # as in an address, as on a page
-                yield unescape(unquote_plus(text))
+                read = unescape(unquote_plus(text))
+                if read != text:
+                    yield read
     except (duckdb.Error, OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError):
         raise CannotBeSearched(
             f"{name} cannot be read, so nobody can say what is in it: nothing is published."
@@ -248,21 +253,20 @@ def _texts(name: str, content: bytes, path: Path | None = None) -> Iterator[str]
 def _of_database(path: Path) -> Iterator[str]:
     with duckdb.connect(str(path), read_only=True) as connection:
         for told in ("schemas", "tables", "views", "columns"):
-            yield from _cells(connection, f"duckdb_{told}() where not internal")
+            yield _told(connection, _cells(f"duckdb_{told}() where not internal"))
         for schema, table in connection.execute(
             "select schema_name, table_name from duckdb_tables() where not internal"
         ).fetchall():
-            yield from _cells(connection, f'"{schema}"."{table}"')
+            yield _told(connection, _cells(f'"{schema}"."{table}"'))
 
 
 def _of_parquet(path: Path) -> Iterator[str]:
     file = _quoted(path)
-    connection = _engine()
-    yield from _cells(connection, f"read_parquet({file})")
-    yield from _cells(connection, f"parquet_schema({file})")
-    yield from _cells(
-        connection,
-        f"(select decode(key) as key, decode(value) as value from parquet_kv_metadata({file}))",
+    yield _told(
+        _engine(),
+        _cells(f"read_parquet({file})"),
+        f"select name from parquet_schema({file})",
+        f"select unnest([decode(key), decode(value)]) from parquet_kv_metadata({file})",
     )
 
 
@@ -272,20 +276,18 @@ def _engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-def _cells(connection: duckdb.DuckDBPyConnection, rows: str) -> Iterator[str]:
-    """Each different text there is, and the columns' names; a number may be an identifier, too."""
-    columns = [
-        column for column, *_ in connection.execute(f"select * from {rows} limit 0").description
-    ]
-    texts_of_a_row = ", ".join(
-        'cast("{}" as varchar)'.format(column.replace('"', '""')) for column in columns
-    )
-    yield from columns
-    for (cell,) in connection.execute(
-        f"select distinct unnest([{texts_of_a_row}]) as cell from {rows}"
-    ).fetchall():
-        if cell is not None:
-            yield cell
+def _told(connection: duckdb.DuckDBPyConnection, *queries: str) -> str:
+    """Each different text that these find, a line each."""
+    told = " union all ".join(f"({query})" for query in queries)
+    [(lines,)] = connection.execute(
+        f"select string_agg(distinct cell, chr(10)) from ({told}) as told (cell)"
+    ).fetchall()
+    return lines or ""
+
+
+def _cells(rows: str) -> str:
+    """Every cell there is; a number may be an identifier, too."""
+    return f"select unnest([*columns(*)]) from (select columns(*)::varchar from {rows}) as texts"
 
 
 def _quoted(text: object) -> str:

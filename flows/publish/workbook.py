@@ -10,18 +10,21 @@ The same tables give the same bytes: the properties carry no clock. When it was 
 said by the data package.
 """
 
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
+from functools import cache
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import xlsxwriter
+from xlsxwriter.packager import Packager
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import CellStringTuple, Worksheet
 
 from flows.manifest import PublicColumn, PublicModel
 from flows.marked import marker_of, markers_asked
@@ -32,6 +35,8 @@ CREATED = datetime(2000, 1, 1)  # a property of the file, and no moment
 # A sheet takes 1,048,576, but not a reader's machine: a workbook is for people, and is made in
 # memory. England's comparators over ten years would be two thirds of a million rows.
 MOST_ROWS = 100_000
+# A date is the days since this one, but for the first, for 1900 is taken for a leap year.
+DAY_NOUGHT, OF_THEIR_NUMBER = date(1899, 12, 30), date(1900, 3, 1)
 WIDEST = 80  # characters
 LINE = 15  # points
 HIGHEST = 150  # points: a longer text, such as an outline, is for programs
@@ -72,10 +77,9 @@ class Sheet:
 
 def write_workbook(path: Path, database: Path, models: Sequence[PublicModel]) -> None:
     """Write the published `models` of `database`, rows in the order they have there."""
-    packed = BytesIO()
     with (
         duckdb.connect(str(database), read_only=True) as published,
-        xlsxwriter.Workbook(packed, deepcopy(OPTIONS)) as book,  # it writes into them
+        _Workbook(str(path), deepcopy(OPTIONS)) as book,  # it writes into them
     ):
         book.set_properties({
             "title": TITLE,
@@ -91,7 +95,6 @@ def write_workbook(path: Path, database: Path, models: Sequence[PublicModel]) ->
         for model in models:
             if rows[model.name] <= MOST_ROWS:
                 _write_mart(pen, published, model)
-    _write_with_language(packed, path)
 
 
 # Text is text, whatever it looks like: a delivered name that begins with = is no formula.
@@ -123,7 +126,7 @@ class Pen:
 
     def write(self, sheet: Sheet, rows: Iterable[Sequence[object]]) -> None:
         """The lines, and the table under them; at least one row is needed."""
-        page = self.book.add_worksheet(sheet.name)
+        page = self.book.add_worksheet(sheet.name, _Worksheet)
         page.write_string(0, 0, sheet.title, self.title)
         for number, line in enumerate(sheet.lines, start=1):
             page.write_string(number, 0, line)
@@ -132,12 +135,23 @@ class Pen:
             page.write_url(top, 0, "internal:'Contents'!A1", self.link, "Back to the contents")
             top += 1
         widths = [len(header) + 4 for header in sheet.headers]
+        columns = [
+            (place, header in sheet.counts, dict[tuple[type, object], tuple[Any, int]]())
+            for place, header in enumerate(sheet.headers)
+        ]
         last = top
         for last, row in enumerate(rows, start=top + 1):
             longest = 0
-            for place, value in enumerate(row):
-                width = self._put(page, last, place, value, sheet.headers[place] in sheet.counts)
-                widths[place] = max(widths[place], width + 3)
+            for (place, is_count, put), value in zip(columns, row, strict=True):
+                if value is None:
+                    continue
+                if known := put.get((type(value), value)):
+                    cell, width = known
+                    page.put_again(last, place, cell)
+                else:
+                    width = self._put(page, last, place, value, is_count)
+                    put[type(value), value] = page.table[last][place], width
+                    widths[place] = max(widths[place], width + 3)
                 longest = max(longest, width)
             if longest > WIDEST:  # not every program finds the height of wrapped text by itself
                 page.set_row(last, min(LINE * (1 + longest // (WIDEST - 4)), HIGHEST))
@@ -163,8 +177,6 @@ class Pen:
 
     def _put(self, page: Any, row: int, place: int, value: object, is_count: bool) -> int:
         """Write a cell by its kind; return how wide it is."""
-        if value is None:
-            return 0
         if isinstance(value, Link):
             page.write_url(row, place, f"internal:'{value.name}'!A1", self.link, value.name)
         elif isinstance(value, _Marked):
@@ -174,13 +186,61 @@ class Pen:
         elif isinstance(value, int | float):
             page.write_number(row, place, value, self.count if is_count else self.number)
         elif isinstance(value, date):
-            page.write_datetime(row, place, value, self.date)
+            if isinstance(value, datetime) or value < OF_THEIR_NUMBER:
+                page.write_datetime(row, place, value, self.date)
+            else:
+                page.write_number(row, place, (value - DAY_NOUGHT).days, self.date)
             return len("2011-03-31")
         else:
             text = str(value)
             long = len(text) > WIDEST
             page.write_string(row, place, text, self.wrapped if long else self.text)
         return len(str(value))
+
+
+class _Worksheet(Worksheet):  # type: ignore[misc]
+    """A sheet in which cells of a column that are alike are put and written out once. The columns
+    of a mart say the same over and over, and the library takes its time with each cell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: dict[int, str] = {}
+
+    def put_again(self, row: int, place: int, cell: Any) -> None:
+        """Put a cell of this sheet's in another row, of its column."""
+        self.table[row][place] = cell
+        self.dim_rowmax = row
+        self.str_table.count += type(cell) is CellStringTuple
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        start = f'<c r="{_letters(col)}{row + 1}"'
+        if (rest := self.written.get(id(cell))) is None:
+            sheet = self.fh
+            self.fh: Any = StringIO()
+            super()._write_cell(row, col, cell)
+            rest = self.written[id(cell)] = self.fh.getvalue().removeprefix(start)
+            self.fh = sheet
+        self.fh.write(start + rest)
+
+
+_letters = cache(xl_col_to_name)
+
+
+class _Packager(Packager):  # type: ignore[misc]
+    """Says the language, which the library has no property for."""
+
+    def _write_core_file(self) -> None:
+        super()._write_core_file()
+        core = self.filenames[-1][0]
+        end = "</cp:coreProperties>"
+        told = core.getvalue().replace(end, f"<dc:language>{LANGUAGE}</dc:language>{end}")
+        core.seek(0)
+        core.write(told)
+
+
+class _Workbook(xlsxwriter.Workbook):  # type: ignore[misc]
+    def _get_packager(self) -> Packager:
+        return _Packager()
 
 
 @dataclass(frozen=True)
@@ -291,15 +351,3 @@ def _rows(published: duckdb.DuckDBPyConnection, model: PublicModel) -> Iterator[
 def _count(published: duckdb.DuckDBPyConnection, model: PublicModel) -> int:
     [(number,)] = published.execute(f"select count(*) from {model.relation}").fetchall()
     return int(number)
-
-
-def _write_with_language(packed: BytesIO, path: Path) -> None:
-    """Say the language, which the library has no property for."""
-    end = b"</cp:coreProperties>"
-    said = f"<dc:language>{LANGUAGE}</dc:language>".encode()
-    with zipfile.ZipFile(packed) as made, zipfile.ZipFile(path, "w") as told:
-        for part in made.infolist():
-            content = made.read(part)
-            if part.filename == "docProps/core.xml":
-                content = content.replace(end, said + end)
-            told.writestr(part, content, zipfile.ZIP_DEFLATED)
