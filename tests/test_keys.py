@@ -301,6 +301,15 @@ def test_a_key_that_does_not_follow_from_its_identifier_stops_the_change(scratch
 # What a home holds: tests/test_incremental.py has the whole path, of every table under another key
 
 
+def marts(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
+    with duckdb.connect(str((settings.published / "cyp.duckdb").resolve())) as connection:
+        names = connection.execute("select table_name from duckdb_tables() order by 1").fetchall()
+        return {
+            name: connection.execute(f"from published.{name} order by all").fetchall()
+            for (name,) in names
+        }
+
+
 def child_keys(settings: Settings) -> set[str]:
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         found = connection.execute("select child_key from core.dim_children").fetchall()

@@ -265,7 +265,7 @@ def _of_parquet(path: Path) -> Iterator[str]:
     yield _told(
         _engine(),
         _cells(f"read_parquet({file})"),
-        f"select name from parquet_schema({file})",
+        _cells(f"parquet_schema({file})"),
         f"select unnest([decode(key), decode(value)]) from parquet_kv_metadata({file})",
     )
 
