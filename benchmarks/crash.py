@@ -404,7 +404,8 @@ def _kill_at(pid: int, moment: float, is_group: bool) -> None:
             (os.killpg if is_group else os.kill)(pid, signal.SIGKILL)
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has waited for does not."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -427,7 +428,7 @@ def left_alive(home: Path, sessions: Collection[int] = ()) -> list[int]:
             told = (place / "environ").read_bytes() + (place / "cmdline").read_bytes()
             session = int((place / "stat").read_text().rpartition(")")[2].split()[3])
             is_its = f"CYP_HOME={home}\0".encode() in told or session in sessions
-            if is_its and _lives(int(place.name)):
+            if is_its and lives(int(place.name)):
                 found.append(int(place.name))
     return found
 
