@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: refresh open test test-spark lint format serve figures doctor docs bench curves england lock hooks clean
+.PHONY: refresh open test test-spark lint format serve figures doctor docs performance lock hooks clean
 
 refresh: .venv/ready
 	$(BIN)/cyp refresh
@@ -33,16 +33,10 @@ format: .venv/ready
 serve figures doctor docs: .venv/ready
 	$(BIN)/cyp $@
 
-bench: .venv/ready
-	$(BIN)/python benchmarks/refresh.py
-
-# How cost grows: writes the table and the plot of docs/performance.md.
-curves: .venv/ready
-	$(BIN)/python -m benchmarks.curves
-
-# All of England: a quiet machine, 30 GB of disk and some hours.
-england: .venv/ready
-	$(BIN)/python -m benchmarks.england --authorities 150 --memory 8GB --checked
+# Every table of docs/performance.md, measured anew where it stands: a quiet machine, 30 GB of disk
+# and, with all of England five times, two days. PARTS="landing_csv curves" measures those alone.
+performance: .venv/ready
+	$(BIN)/python -m benchmarks.performance $(PARTS)
 
 # One lock file with hashes, for every platform; pip or uv can both install from it.
 lock: .venv/ready

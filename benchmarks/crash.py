@@ -50,7 +50,7 @@ from zlib import crc32
 
 import duckdb
 
-from benchmarks.place import folder_of
+from benchmarks.place import folder_of, machine
 from flows import tether
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -92,8 +92,8 @@ def main() -> None:
         with trial:
             while trial.kills < options.kills:
                 trial.round(min(trial.chance.randint(1, 9), options.kills - trial.kills))
-                print(trial.line, flush=True)
-        print("\n" + trial.summary)
+                print(trial.line, file=sys.stderr, flush=True)
+        print(f"{machine()}, DuckDB {duckdb.__version__}; seed {options.seed}\n\n{trial.summary}")
     sys.exit(1 if trial.failures else 0)
 
 
@@ -770,7 +770,7 @@ class Trial:
 
     def _fail(self, what: str) -> None:
         self.failures.append(f"round {self.rounds}: {what}")
-        print("FAILED", self.failures[-1], flush=True)
+        print("FAILED", self.failures[-1], file=sys.stderr, flush=True)
 
     def _hear(self) -> None:
         reads, versions, torn = self.reader.told()
@@ -797,12 +797,12 @@ class Trial:
             return ", ".join(f"{name} {number}" for name, number in counter.most_common()) or "none"
 
         return "\n".join([
-            f"{self.kills} kills in {self.rounds} deliveries: {counted(self.killed)}",
-            f"how            {counted(self.ways)}",
-            f"too late       {self.too_late}",
-            f"reads          {self.reads} of {self.versions} versions, {len(self.torn)} torn",
-            f"found lying    {counted(self.swept)}",
-            f"failures       {len(self.failures)}",
+            "| kills | deliveries | killed while | how | too late | reads meanwhile "
+            "| versions read | torn | failures | found lying, and swept |",
+            "|---:|---:|---|---|---:|---:|---:|---:|---:|---|",
+            f"| {self.kills} | {self.rounds} | {counted(self.killed)} | {counted(self.ways)} "
+            f"| {self.too_late} | {self.reads:,} | {self.versions} | {len(self.torn)} "
+            f"| {len(self.failures)} | {counted(self.swept)} |",
             *self.failures,
             *self.torn[:20],
         ])  # fmt: skip

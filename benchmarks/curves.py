@@ -1,20 +1,21 @@
 """How cost grows with authorities, with years and with new files: a table and a plot.
 
-    python -m benchmarks.curves [--runs 5]        (make curves)
+    python -m benchmarks.curves [--runs 5]
 
 Small authorities are written (benchmarks/generate) and taken in, and of each size is measured
 what grows with it: landing, and all the models, by the SQL that dbt compiled, run straight in
 DuckDB, and by the decisions of disclosure control. dbt's own work is the same for every size and
 is told beside the curves: it would only lie over them. Seconds are those of the processors, which
 a busy machine disturbs least; each is the median of several runs, one after the other through all
-sizes, so that a busy minute disturbs them alike. What is found is written into
-docs/performance.md and docs/curves.svg.
+sizes, so that a busy minute disturbs them alike. The plot is written to docs/curves.svg, the
+table is said.
 """
 
 import argparse
 import json
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -44,9 +45,7 @@ YEARS = (1, 2, 4, 8)
 NEW_FILES = (0, 2, 4, 8)
 OF_AUTHORITIES, OF_YEARS = 2, 1  # years of the one curve, authorities of the other
 PARTS = ("landing", "models")
-PAGE = HOUSE / "docs/performance.md"
 PLOT = HOUSE / "docs/curves.svg"
-BEGIN, END = "<!-- curves: written by make curves -->", "<!-- end of curves -->"
 
 Measured = dict[tuple[str, int], dict[str, list[float]]]
 
@@ -58,11 +57,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="cyp-curves-") as folder:
         found, rows, of_dbt = measure(Path(folder), options.runs)
     PLOT.write_text(plot(found), encoding="utf-8")
-    said = "\n".join(table(found, rows, of_dbt, options.runs))
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    PAGE.write_text(f"{before}{BEGIN}\n{said}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-    print(said)
+    print("\n".join(table(found, rows, of_dbt, options.runs)))
 
 
 # What is measured.
@@ -90,9 +85,9 @@ def measure(folder: Path, runs: int) -> tuple[Measured, dict[tuple[str, int], in
             spent, _ = _landing(settings)
             found["new files", number]["landing"].append(spent)
             rows["new files", number] = changed
-        print(f"run {run + 1} of {runs}", flush=True)
         kept = {f"{what} {number}": spent for (what, number), spent in found.items()}
-        print(json.dumps(kept), flush=True)  # of a run that is cut short, what there is
+        # Of a run that is cut short, what there is.
+        print(f"run {run + 1} of {runs}\n{json.dumps(kept)}", file=sys.stderr, flush=True)
     return found, rows, of_dbt
 
 
@@ -223,7 +218,6 @@ def _deliver(extracts: Path, number: int, mark: str) -> int:
 def table(
     found: Measured, rows: dict[tuple[str, int], int], of_dbt: float, runs: int
 ) -> Iterator[str]:
-    yield ""
     yield (
         f"{machine()}, DuckDB {duckdb.__version__}. Medians of {runs} runs of CPU seconds; small "
         f"authorities, of whom a census tells of {CHILDREN} children: by authorities with "

@@ -1,6 +1,6 @@
 """Whether what is published of any authority tells what is withheld, and whether we would notice.
 
-    python benchmarks/disclosure.py [--authorities 200] [--seed 1] [--batch 20] [--nights 2]
+    python -m benchmarks.disclosure [--authorities 200] [--seed 1] [--batch 20] [--nights 2]
                                     [--breaks 5] [--policy NAME] [--only CODE ...]
 
 Random authorities of very different shapes (authorities.py) are decided on and published by the
@@ -24,10 +24,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import authorities
-import broken
 import duckdb
 
+from benchmarks import authorities, broken
+from benchmarks.place import machine
 from flows import held
 from flows.attack import Attack, attack
 from flows.attacked import attacks, policies
@@ -50,9 +50,10 @@ POLICIES: dict[str, dict[str, object]] = {
     "dominance allowed": {"public_fewest_elsewhere": 0},
 }
 HEADING = (
-    f"{'batch':>22} {'audience':>8} {'LAs':>4} {'counts':>7} {'primary':>8} {'second.':>8} "
-    f"{'least':>5} {'lost':>6} {'worst':>6} {'at':>4} {'leaks':>5} {'caught':>11} "
-    f"{'dbt s':>6} {'attack s':>8}"
+    "| of | audience | authorities | counts | withheld for their own sake | for others "
+    "| least interval | withheld of counts above nought, median | most | of | leaks "
+    "| breaks caught | dbt, CPU s | attack, CPU s |\n"
+    "|---|---|---:|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|"
 )
 
 
@@ -99,11 +100,11 @@ class Tally:
         worst = max(self.lost, key=lambda code: self.lost[code])
         least = "-" if self.least is None else f"{self.least:g}"
         return (
-            f"{batch:>22} {audience:>8} {len(self.lost):>4} {self.counts:>7,} {self.primary:>8,} "
-            f"{self.secondary:>8,} {least:>5} {statistics.median(self.lost.values()):>6.1%} "
-            f"{self.lost[worst]:>6.1%} {worst:>4} {len(self.leaks):>5} "
-            f"{f'{self.caught.total()} of {self.made.total()}':>11} {self.decided:>6.1f} "
-            f"{self.attacked:>8.1f}"
+            f"| {batch} | {audience} | {len(self.lost)} | {self.counts:,} | {self.primary:,} "
+            f"| {self.secondary:,} | {least} | {statistics.median(self.lost.values()):.1%} "
+            f"| {self.lost[worst]:.1%} | {worst} | {len(self.leaks)} "
+            f"| {self.caught.total()} of {self.made.total()} | {self.decided:.1f} "
+            f"| {self.attacked:.1f} |"
         )
 
 
@@ -125,7 +126,7 @@ def main() -> int:
         numbers = [int(code) - authorities.FIRST for code in options.only]
     batches = [numbers[i : i + options.batch] for i in range(0, len(numbers), options.batch)]
     in_all: dict[str, Tally] = {}
-    print(HEADING, flush=True)
+    print(HEADING, file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="cyp-bench-") as folder:
         for number, batch in enumerate(batches, start=1):
             home = Path(folder, f"batch-{number}")
@@ -136,17 +137,21 @@ def main() -> int:
             shutil.rmtree(home)
             for audience, tally in found.items():
                 in_all.setdefault(audience, Tally()).add(tally)
-    print()
+    print(
+        f"{machine()}, DuckDB {duckdb.__version__}; seed {options.seed}, "
+        f"{options.nights} night{'s' * (options.nights > 1)}\n\n{HEADING}"
+    )
     for audience, tally in in_all.items():
-        print(tally.line(f"in all, {options.policy}", audience))
+        print(tally.line(f"all, {options.policy}", audience))
     kinds: dict[str, list[int]] = {}
     for tally in in_all.values():
         for kind, made in tally.made.items():
             caught = kinds.setdefault(kind, [0, 0])
             caught[0] += tally.caught[kind]
             caught[1] += made
-    print("caught: " + ", ".join(f"{kind} {c} of {m}" for kind, (c, m) in sorted(kinds.items())))
-    print(f"told before: {sum(tally.told_before for tally in in_all.values())}")
+    by_kind = ", ".join(f"{kind} {c} of {m}" for kind, (c, m) in sorted(kinds.items()))
+    print(f"\nBreaks caught: {by_kind}.")
+    print(f"Told before: {sum(tally.told_before for tally in in_all.values())}.")
     is_well = all(not tally.leaks and tally.made == tally.caught for tally in in_all.values())
     return 0 if is_well else 1
 
@@ -189,7 +194,8 @@ def _batch(
                 tally.lost = _lost(connection, one.audience)
                 if night == 1:
                     _break(connection, codes, one.audience, options, tally)
-                print(tally.line(f"{name}, night {night}", one.audience), flush=True)
+                line = tally.line(f"batch {name}, night {night}", one.audience)
+                print(line, file=sys.stderr, flush=True)
                 for leak in tally.leaks:
                     print(f"LEAK seed {options.seed}, night {night}, {one.audience}: {leak}")
                 found.setdefault(one.audience, Tally()).add(tally)

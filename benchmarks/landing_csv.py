@@ -1,6 +1,6 @@
 """What it costs to land a return in CSV, beside the engine's own CSV reader.
 
-    python benchmarks/landing_csv.py [--children 10000 100000 650000] [--runs 5]
+    python -m benchmarks.landing_csv [--children 10000 100000 650000] [--runs 5]
 
 Writes episodes of invented children, about three each, and brings the file into a new
 database four ways: DuckDB's `read_csv` into a table (the floor); our reader into a table, with
@@ -14,7 +14,6 @@ clock, and the ratios more than either.
 
 import argparse
 import json
-import os
 import random
 import resource
 import statistics
@@ -32,6 +31,7 @@ import duckdb
 HOUSE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOUSE))
 
+from benchmarks.place import machine  # noqa: E402
 from flows import land  # noqa: E402
 from flows.audit import at_the_door  # noqa: E402
 from flows.land import csv_body, csv_file, text_scan  # noqa: E402
@@ -58,7 +58,10 @@ def main() -> None:
         way, folder = options.measure
         print(json.dumps(_measure(WAYS[way], Path(folder))))
         return
-    print(f"{_machine()}; medians of {options.runs} runs; memory at the peak\n")
+    print(
+        f"{machine()}, DuckDB {duckdb.__version__}; medians of {options.runs} runs; "
+        "memory at the peak\n"
+    )
     print("| children | file | way | seconds | of DuckDB's speed | CPU | of DuckDB's | memory |")
     print("|---:|---:|---|---:|---:|---:|---:|---:|")
     for children in options.children:
@@ -199,15 +202,6 @@ def _settings(path: Path, home: Path) -> Settings:
         la_code="332",
         key=b"a benchmark's key",
     )
-
-
-def _machine() -> str:
-    memory = "memory unknown"
-    if hasattr(os, "sysconf"):
-        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        memory = f"{size / 1024**3:.0f} GB of memory"
-    versions = f"Python {sys.version.split()[0]}, DuckDB {duckdb.__version__}"
-    return f"{os.cpu_count()} cores, {memory}, {versions}"
 
 
 WAYS: dict[str, Callable[[Path, Path], Callable[[], None]]] = {

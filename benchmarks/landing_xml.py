@@ -1,6 +1,6 @@
 """How fast a census is read and landed, and whether memory stays flat with the file's size.
 
-    python benchmarks/landing_xml.py [--children 10000 100000 650000] [--runs 3] [--long-runs 1]
+    python -m benchmarks.landing_xml [--children 10000 100000 650000] [--runs 3] [--long-runs 1]
 
 Writes CIN censuses of invented children and measures, each in a process of its own: the
 reader alone (every batch taken, nothing written), a whole landing in an empty home, and the

@@ -30,7 +30,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.crash import Drop
-from benchmarks.place import folder_of
+from benchmarks.place import folder_of, machine
 from flows.night import Night, run_night
 from flows.settings import Settings
 
@@ -85,6 +85,7 @@ class Trial:
         path.write_text(text, encoding="utf-8")
 
     def run(self) -> None:
+        print(f"{machine()}, DuckDB {duckdb.__version__}; CPU seconds of all processes\n")
         print("| night | held back | rows that are others | night, CPU s | clock, s |")
         print("|---|---|---|---:|---:|")
         self.night("first", held=[], changed=[*ALL])

@@ -36,7 +36,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.crash import HOUSE, NARROW, Drop, Nights
-from benchmarks.place import folder_of
+from benchmarks.place import folder_of, machine
 
 FLOOR_SECONDS = 5.0
 PROBE = "sum(rows_loaded)"  # of data_quality_summary: another number after every delivery
@@ -222,6 +222,7 @@ def trial(folder: Path, numbers: list[int], runs: int, one_in: int) -> int:
     if not published.exists():
         refresh(())
     refresh(())  # what a narrow night leaves unbuilt is there by now
+    print(f"{machine()}, DuckDB {duckdb.__version__}; medians of {runs} runs\n")
     print(
         "| readers | refresh | answers a second | median, ms (duckdb, parquet, csv) | worst, ms: "
         "median, of all | versions seen | torn or failed |\n|---:|---|---:|---:|---:|---:|---:|"
@@ -243,6 +244,7 @@ def trial(folder: Path, numbers: list[int], runs: int, one_in: int) -> int:
             failed += sum(len(run.errors) for run in told)
             print(_row(number, told, is_refreshed=is_refreshed), flush=True)
     nights.close()
+    print()
     for found in sorted(set(held)):
         print(f"{held.count(found)} of {len(held)} refreshes: {found}")
     return int(failed > 0)

@@ -1,6 +1,6 @@
 """What a refresh costs, and what it could cost at the least.
 
-    python benchmarks/refresh.py [--runs 3] [--extracts FOLDER]
+    python -m benchmarks.refresh [--runs 3] [--extracts FOLDER]
 
 Measures one authority's refresh cold (an empty home), again with nothing new, and after the
 correction of one file (of the sample; a folder of yours is left as it is), with each stage's
@@ -27,6 +27,8 @@ from typing import Any
 import duckdb
 from lxml import etree
 
+from benchmarks.place import machine
+
 HOUSE = Path(__file__).resolve().parent.parent
 ONE_FILE = "one file new"
 STAGES = ("sample", "land", "build", "audit", "publish", "docs")
@@ -51,7 +53,9 @@ def main() -> None:
                 if name == ONE_FILE:
                     _correct(extracts)
                 found.append(_refresh(home, environment))
-                print(f"run {run + 1}: {name} {found[-1]['all']:.1f} s", flush=True)
+                print(
+                    f"run {run + 1}: {name} {found[-1]['all']:.1f} s", file=sys.stderr, flush=True
+                )
             floors["bare dbt build"].append(_seconds(partial(_dbt_build, home, environment)))
             floors["SQL in DuckDB"].append(_sql(home))
             floors["XML in lxml"].append(_seconds(partial(_xml, extracts)))
@@ -163,7 +167,7 @@ def _print(
         name: {part: statistics.median(run[part] for run in found) for part in found[0]}
         for name, found in measured.items()
     }
-    print(f"\n{_machine()}; medians of {runs} runs; seconds\n")
+    print(f"{machine()}; medians of {runs} runs; seconds\n")
     print(f"| {'stage':16} |" + "".join(f" {name:>12} | share |" for name in middle))
     print("|---|" + "---:|---:|" * len(middle))
     for part in ("all", *STAGES, "Prefect"):
@@ -175,14 +179,6 @@ def _print(
     bare = statistics.median(floors["bare dbt build"])
     ratio = middle["nothing new"]["all"] / bare
     print(f"\nA refresh with nothing new takes {ratio:.1f} times a bare dbt build (aim: under 3).")
-
-
-def _machine() -> str:
-    memory = "memory unknown"
-    if hasattr(os, "sysconf"):
-        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        memory = f"{size / 1024**3:.0f} GB of memory"
-    return f"{os.cpu_count()} cores, {memory}, Python {sys.version.split()[0]}"
 
 
 if __name__ == "__main__":

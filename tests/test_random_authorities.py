@@ -20,7 +20,7 @@ TOLD = {
 
 
 def test_random_authorities_that_told_something_once_tell_nothing_and_breaks_are_caught() -> None:
-    command = [sys.executable, "benchmarks/disclosure.py", "--nights", "1", "--breaks", "1"]
+    command = [sys.executable, "-m", "benchmarks.disclosure", "--nights", "1", "--breaks", "1"]
     done = subprocess.run(
         [*command, "--only", *TOLD], cwd=HOUSE, capture_output=True, text=True, check=False
     )
