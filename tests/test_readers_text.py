@@ -127,6 +127,38 @@ def test_any_table_comes_back_cell_for_cell(tmp_path, order, rows, ends, is_uppe
         assert there["_child_key"] == f"key of {delivered['child']}"
 
 
+@pytest.mark.parametrize("is_ragged", [False, True])
+def test_many_records_keep_their_order_and_their_lines(tmp_path, is_ragged):
+    """So many that the engine begins in several places at once."""
+    number = csv_body.MANY + 1
+    path = tmp_path / "a.csv"
+    with path.open("w") as file:
+        file.write(",".join(column.name for column in EPISODES.delivered_columns) + "\n")
+        blank = "," * (len(EPISODES.delivered_columns) - 2)
+        file.writelines(
+            f"{at % 1000},{'' if is_ragged and at % 7 == 0 else f'{at}{blank}'}\n"
+            for at in range(number)
+        )
+    look = look_at(path, LIMITS)
+    tables = Tables(sources()["ssda903"], lambda child_id: f"key of {child_id}", LIMITS)
+    with ENGINE.cursor() as connection:
+        lines = csv_file.rows(path, look.encoding, ",", is_gzip=False, limits=LIMITS)
+        delimiter, found = tables.find({",": lines})
+        scan = text_scan.scan(path, delimiter, found.heading_line, LIMITS)
+        body = csv_body.read(connection, path, delimiter, found.placed, scan, tables.key_of)
+        assert body is not None
+        assert body.rows == number
+        told = connection.execute(
+            "select count(*), count(distinct _row), bool_and(_line = _row + 1), "
+            "bool_and(decom is not distinct from case when ? and (_row - 1) % 7 = 0 then null "
+            "else cast(_row - 1 as varchar) end), "
+            "bool_and(_child_key = concat('key of ', (_row - 1) % 1000)) "
+            f"from ({body.query})",
+            [is_ragged],
+        ).fetchall()
+    assert told == [(number, number, True, True, True)]
+
+
 @given(
     rows=st.lists(st.lists(CELLS, max_size=16), max_size=12),
     above=st.lists(

@@ -23,6 +23,9 @@ from flows.warehouse import handed
 
 # The engine's reader takes lines of up to twice as many bytes.
 LONGEST_RECORD = 1_000_000
+# Records from which on it pays that the engine begins in several places at once; of fewer, to keep
+# them in order costs more than it gains.
+MANY = 500_000
 CHILDREN = 50_000  # held in memory before their keys go to the engine
 # What str.isspace calls white space, but for control characters, which make a text odd.
 WHITE = "".join(
@@ -134,15 +137,14 @@ def _load(
     """
     columns = ", ".join(f"'{name}': 'varchar'" for name in cells)
     is_ragged = scan.narrowest < len(cells)
+    # Where there are quotes, one of several beginnings could lie within a cell.
+    is_parted = scan.body >= MANY and not scan.is_quoted
     connection.execute(
         "create or replace temp table delivered as from read_csv(?, "
         f"auto_detect = false, header = false, columns = {{{columns}}}, delim = '{delimiter}', "
         "quote = '\"', escape = '\"', strict_mode = true, encoding = 'utf-8', "
         "compression = 'none', hive_partitioning = false, "
-        f"skip = {scan.skipped}, null_padding = {is_ragged}, "
-        # Where several begin at once, one begins within a cell; and their order costs more than
-        # they gain.
-        "parallel = false)",
+        f"skip = {scan.skipped}, null_padding = {is_ragged}, parallel = {is_parted})",
         [glob.escape(str(path))],
     )
 

@@ -32,6 +32,7 @@ class Scan:
     longest     bytes of the longest record
     is_odd      whether readers may differ over it: a quote within a cell, line ends of two
                 kinds, control characters
+    is_quoted   whether there is a quote anywhere
     first_line  line on which the first record of the body begins
     lines       line on which each record of the body begins; None when each has one line
                 and none is blank
@@ -44,6 +45,7 @@ class Scan:
     widest: int
     longest: int
     is_odd: bool
+    is_quoted: bool
     first_line: int
     lines: Array | None
 
@@ -96,6 +98,7 @@ class _Scanner:
         self._records = self._skipped = self._body = 0
         self._narrowest, self._widest, self._longest = 0, 0, 0
         self._is_odd = False
+        self._has_quotes = False
         self._line_ends: set[str] = set()
         # Records of the body from which on the line is so much more than the record's number.
         self._ahead_from: list[Array] = []
@@ -115,6 +118,7 @@ class _Scanner:
         self.hold_to_length(int(lengths[longest]), longest)
         separators = data == self._delimiter
         if b'"' in block or self._is_quoted:
+            self._has_quotes = True
             quoted = self._quoted(block, data)
             ends_a_record = ~quoted[ends]
             separators &= ~quoted
@@ -242,6 +246,7 @@ class _Scanner:
             narrowest=self._narrowest,
             widest=self._widest,
             longest=max(self._longest, self._length),
+            is_quoted=self._has_quotes,
             is_odd=self._is_odd or self._is_quoted or len(self._line_ends) > 1,
             first_line=int(ahead[0]) if len(ahead) else 0,
             lines=lines,
