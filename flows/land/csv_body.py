@@ -110,7 +110,7 @@ def read(
         values[column] = cells[at]
     if placed.table.child_id:
         child = cells[placed.columns[placed.table.child_id.name]]
-        _keep_keys(connection, child, key_of)
+        _keep_keys(connection, child, records, key_of)
         relation += f" left join child_keys on child_keys.child = delivered.{child}"
         values["_child_key"] = "child_keys.child_key"
     if placed.unknown:
@@ -150,12 +150,12 @@ def _load(
 
 
 def _keep_keys(
-    connection: duckdb.DuckDBPyConnection, child: str, key_of: Callable[[str], str]
+    connection: duckdb.DuckDBPyConnection, child: str, records: int, key_of: Callable[[str], str]
 ) -> None:
     """Each child's key, made once; the secret it is made with stays out of the engine."""
     distinct_children = f"select distinct {child} as child from delivered where {child} is not null"
-    found = connection.execute(distinct_children).fetchmany(CHILDREN)
-    if len(found) < CHILDREN:
+    if records < CHILDREN:
+        found = connection.execute(distinct_children).fetchnumpy()["child"]
         with handed(connection, "keys", _keys(found, key_of)):
             connection.execute(f"create or replace temp table child_keys as {KEYS}")
         return
@@ -164,7 +164,7 @@ def _keep_keys(
     for first in itertools.count(0, CHILDREN):
         found = connection.execute(
             "select child from children where rowid >= ? and rowid < ?", [first, first + CHILDREN]
-        ).fetchall()
+        ).fetchnumpy()["child"]
         with handed(connection, "keys", _keys(found, key_of)):
             connection.execute(f"insert into child_keys {KEYS}")
         if len(found) < CHILDREN:
@@ -174,9 +174,8 @@ def _keep_keys(
 KEYS = "select child, nullif(child_key, '') as child_key from keys"
 
 
-def _keys(found: list[tuple[str]], key_of: Callable[[str], str]) -> dict[str, Array]:
-    children = [child for (child,) in found]
-    return {"child": texts(children), "child_key": texts([key_of(child) for child in children])}
+def _keys(children: Array, key_of: Callable[[str], str]) -> dict[str, Array]:
+    return {"child": children, "child_key": texts([key_of(child) for child in children])}
 
 
 def _is_blank(cells: list[str]) -> str:
