@@ -52,10 +52,12 @@ def _as_a_home_says() -> Iterator[None]:
         "CYP_MEMORY_LIMIT": Settings.memory_limit,
     }
     sys.argv = ["dbt"]
-    yield
-    sys.argv = words
-    os.environ.clear()
-    os.environ |= environment
+    try:
+        yield
+    finally:
+        sys.argv = words
+        os.environ.clear()
+        os.environ |= environment
 
 
 MANIFEST = read_the_project()

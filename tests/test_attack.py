@@ -867,7 +867,8 @@ def test_numbers_that_repeat_a_count_are_reckoned_as_the_house_does() -> None:
 
 
 def test_the_attacker_shares_nothing_with_what_withholds() -> None:
-    """Neither its code nor what it builds; who calls it says what is shown."""
+    """Neither its code nor what it builds, but for the way to the solver; who calls it says what is
+    shown."""
     paths = sorted((HOUSE / "flows" / "attack").glob("*.py"))
     assert len(paths) > 4
     for path in paths:
@@ -881,7 +882,7 @@ def test_the_attacker_shares_nothing_with_what_withholds() -> None:
         ours = {
             name for name in imported if name and name.split(".")[0] in ("flows", "expectations")
         }
-        assert all(name.startswith("flows.attack") for name in ours), path.name
+        assert all(name.startswith("flows.attack") for name in ours - {"flows.linear"}), path.name
         texts = {
             node.value
             for node in ast.walk(tree)

@@ -11,9 +11,12 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, inf, isinf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from flows.linear import Linear
 
 Key = Hashable
 SLACK = 1e-6
@@ -308,43 +311,25 @@ class _Part:
             starts.append(len(places))
             least.append(below)
             greatest.append(above)
-        self.relations = starts, places, weights, least, greatest
-        self.solver: Any = None
+        self.relations = (weights, places, starts), np.array(least), np.array(greatest)
+        self.solver: Linear | None = None
         self.solved = 0
 
     def solve(self, weights: Any) -> Any:
-        """The counts at which a weighted sum is least. The programme stays with the solver, which
-        goes on from where it was: the next question is much like the last."""
-        from highspy import HighsModelStatus
-        from highspy._core import _Highs  # what is around it says whose it is, to the screen
+        """The counts at which a weighted sum is least."""
+        from scipy.sparse import csr_matrix
+
+        from flows.linear import Linear
 
         self.solved += 1
         if self.solver is None:
-            self.solver = _Highs()
-            self.solver.setOptionValue("output_flag", False)
-            self.solver.passModel(self._model())
-        every = np.arange(len(self.place), dtype=np.int32)
-        self.solver.changeColsCost(len(every), every, np.asarray(weights, dtype=float))
-        self.solver.run()
-        if self.solver.getModelStatus() != HighsModelStatus.kOptimal:
+            terms, least, greatest = self.relations
+            sums = csr_matrix(terms, shape=(len(least), len(self.place)), dtype=float)
+            self.solver = Linear(sums, least, greatest, self.low, self.high)
+        found = self.solver.where_least(np.asarray(weights, dtype=float))
+        if found is None:
             raise Impossible
-        return np.array(self.solver.getSolution().col_value)
-
-    def _model(self) -> Any:
-        from highspy import HighsLp, MatrixFormat
-
-        starts, places, weights, least, greatest = self.relations
-        model = HighsLp()
-        model.num_col_, model.num_row_ = len(self.place), len(least)
-        model.col_cost_ = np.zeros(len(self.place))
-        model.col_lower_, model.col_upper_ = self.low, self.high
-        model.row_lower_, model.row_upper_ = np.array(least), np.array(greatest)
-        model.a_matrix_.format_ = MatrixFormat.kRowwise
-        model.a_matrix_.num_col_, model.a_matrix_.num_row_ = len(self.place), len(least)
-        model.a_matrix_.start_ = np.array(starts)
-        model.a_matrix_.index_ = np.array(places)
-        model.a_matrix_.value_ = np.array(weights)
-        return model
+        return found
 
     def look(self, aims: list[tuple[Aim, list[tuple[int, float]], float]]) -> list[Span]:
         from scipy.sparse import csr_matrix

@@ -9,20 +9,20 @@ everything that is published, in which it is higher, and others in which it is l
 much as the policy asks between them. Such counts are looked for at the least cost: what must
 move for them, and is not withheld yet, is withheld.
 
-The solver is HiGHS: the same tables give the same answer on every run.
+The same tables give the same answer on every run.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import highspy
 import numpy
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
-Numbers = NDArray[numpy.float64]
+from flows.linear import Linear, Numbers
+
 Truths = NDArray[numpy.bool_]
 Moved = dict[int, list[Numbers]]  # by the first count of those that hang together
 
@@ -243,36 +243,19 @@ def _directions(number: int) -> Iterator[Truths]:
 
 class _Moves:
     """The ways in which counts can move that keep every sum. Every count may rise and may fall:
-    these are two unknowns, neither below nought. The programme stays with the solver, which goes
-    on from where it was: the next question is much like the last."""
+    these are two unknowns, neither below nought."""
 
     def __init__(self, sums: sparse.csr_matrix) -> None:
         rows, self.size = sums.shape
-        unknowns = 2 * self.size
+        still, unmoved = numpy.zeros(rows), numpy.zeros(2 * self.size)
         moves = sparse.hstack([sums, -sums], format="csc")
-        programme = highspy.HighsLp()
-        programme.num_col_, programme.num_row_ = unknowns, rows
-        programme.col_cost_ = programme.col_lower_ = programme.col_upper_ = numpy.zeros(unknowns)
-        programme.row_lower_ = programme.row_upper_ = numpy.zeros(rows)
-        programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        programme.a_matrix_.start_ = moves.indptr
-        programme.a_matrix_.index_ = moves.indices
-        programme.a_matrix_.value_ = moves.data
-        self.every = numpy.arange(unknowns, dtype=numpy.int32)
-        self.solver = highspy.Highs()
-        self.solver.silent()
-        self.solver.passModel(programme)
+        self.programme = Linear(moves, still, still, unmoved, unmoved)
 
     def best(self, aim: Numbers, least: Numbers, most: Numbers) -> Numbers | None:
         """None where there is no such way."""
-        self.solver.changeColsCost(len(self.every), self.every, aim)
-        self.solver.changeColsBounds(len(self.every), self.every, least, most)
-        self.solver.run()
-        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
-        moved: Numbers = numpy.array(self.solver.getSolution().col_value)
-        way: Numbers = moved[: self.size] - moved[self.size :]
-        return way
+        self.programme.bound(least, most)
+        moved = self.programme.where_least(aim)
+        return None if moved is None else moved[: self.size] - moved[self.size :]
 
 
 def sums_of(additions: Sequence[tuple[int, int, int]], rows: int, size: int) -> sparse.csr_matrix:
