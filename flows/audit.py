@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from expectations.published import Mart
 
 __all__ = [
-    "Finding", "at_the_door", "at_the_way_out", "hold", "looked_at_together", "name_at_the_door",
-    "prepare", "put_by", "record", "record_rules", "write_data_docs",
+    "Finding", "Seen", "at_the_door", "at_the_way_out", "hold", "looked_at_together",
+    "name_at_the_door", "prepare", "put_by", "record", "record_rules", "write_data_docs",
 ]  # fmt: skip
 
 FINDINGS = MODELS / "quality" / "_quality__sources.yml"
@@ -88,50 +88,55 @@ class Finding:
         return f"{where}: {what} is not met{how_often}. {self.note}".rstrip()
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What has been seen of one file where several were looked at together, by landed table: its
+    rows, and how many there are and how many are of a child after whom the file is named."""
+
+    rows: dict[str, Looked] = field(default_factory=dict)
+    named: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
 def at_the_door(
-    connection: duckdb.DuckDBPyConnection, table_name: str, relation: str, file_id: str
+    connection: duckdb.DuckDBPyConnection,
+    table_name: str,
+    relation: str,
+    file_id: str,
+    seen: Seen | None = None,
 ) -> list[Finding]:
     """Hold the rows read from one file for one landed table against the table's suite.
 
     `relation` is the name of a relation with the landed table's columns, or a query.
     """
     rows = f"({relation})" if " " in relation.strip() else relation
-    suite = _inbound(table_name)
-    seen = _SEEN.get((table_name, file_id))
-    return _report("in", table_name, file_id, _hold_rows(connection, suite, rows, seen))
+    looked = seen.rows.get(table_name) if seen else None
+    held_ = _hold_rows(connection, _inbound(table_name), rows, looked)
+    return _report("in", table_name, file_id, held_)
 
 
-@contextmanager
 def looked_at_together(
     connection: duckdb.DuckDBPyConnection, relations: dict[str, str], names: dict[str, str]
-) -> Iterator[None]:
-    """Look at the rows of several files (by id, their names) at once, table by table: `at_the_door`
-    and `name_at_the_door` find within this what has been seen of each. To plan a look takes the
-    engine longer than to count the rows of a small file.
+) -> dict[str, Seen]:
+    """Look at the rows of several files (by id, their names) at once, table by table, and tell what
+    is seen of each. To plan a look takes the engine longer than to count the rows of a small file.
 
     `relations` are those in which the files' rows stand together, by landed table.
     """
+    seen = {file_id: Seen() for file_id in names}
     for table_name, relation in relations.items():
         # Where it fails, each file is looked at by itself, and told what is wrong.
         with suppress(Exception):
             if look := _inbound(table_name).meta["look_by_file"]:
-                _SEEN.update(_look_together(connection, look, table_name, relation, names))
-            _NAMED.update(_named_together(connection, table_name, relation, names))
-    try:
-        yield
-    finally:
-        for told in (_SEEN, _NAMED):
-            for each in [(table, file_id) for table in relations for file_id in names]:
-                told.pop(each, None)
+                for file_id, looked in _look_together(connection, look, relation, names):
+                    seen[file_id].rows[table_name] = looked
+            for file_id, counted in _named_together(connection, table_name, relation, names):
+                seen[file_id].named[table_name] = counted
+    return seen
 
 
 def _look_together(
-    connection: duckdb.DuckDBPyConnection,
-    look: str,
-    table_name: str,
-    relation: str,
-    names: dict[str, str],
-) -> Iterator[tuple[tuple[str, str], Looked]]:
+    connection: duckdb.DuckDBPyConnection, look: str, relation: str, names: dict[str, str]
+) -> Iterator[tuple[str, Looked]]:
     found = connection.execute(look.replace("{rows}", relation))
     columns = tuple(name for name, *_ in found.description or ())[1:]
     rows = {file_id: tuple(cells) for file_id, *cells in found.fetchall()}
@@ -139,12 +144,7 @@ def _look_together(
     of_none = Looked(tuple(name for name, *_ in found.description or ()), {}, 0, lambda: None)
     for file_id in names:
         own = rows.get(file_id)
-        yield (table_name, file_id), Looked.of_rows(columns, [own]) if own else of_none
-
-
-# By landed table and file, while files are looked at together.
-_SEEN: dict[tuple[str, str], Looked] = {}
-_NAMED: dict[tuple[str, str], tuple[int, int]] = {}
+        yield file_id, Looked.of_rows(columns, [own]) if own else of_none
 
 
 def _hold_rows(
@@ -182,16 +182,21 @@ def _inbound(table_name: str) -> Suite:
 
 
 def name_at_the_door(
-    connection: duckdb.DuckDBPyConnection, table_name: str, relation: str, file_id: str, name: str
+    connection: duckdb.DuckDBPyConnection,
+    table_name: str,
+    relation: str,
+    file_id: str,
+    name: str,
+    seen: Seen | None = None,
 ) -> list[Finding]:
     """Whether the name of a file holds an identifier of a child who is in it. Names are told in
     messages, in Prefect and on pages, where no identifier belongs."""
     if not (identifiers := _identifiers(table_name)):
         return []
-    seen = _NAMED.get((table_name, file_id))
+    counted = seen.named.get(table_name) if seen else None
     [(rows, unexpected)] = (
-        [seen]
-        if seen
+        [counted]
+        if counted
         else connection.execute(
             f"select count(*), count(*) filter (where {_is_named('$name', identifiers)}) "
             f"from {relation}",
@@ -215,10 +220,10 @@ def name_at_the_door(
 
 def _named_together(
     connection: duckdb.DuckDBPyConnection, table_name: str, relation: str, names: dict[str, str]
-) -> dict[tuple[str, str], tuple[int, int]]:
-    """By table and file, its rows and those whose child its name tells of."""
+) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Of each file, its rows and those whose child its name tells of."""
     if not (identifiers := _identifiers(table_name)):
-        return {}
+        return
     found = connection.execute(
         f"select _file_id, count(*), count(*) filter (where {_is_named('names.name', identifiers)})"
         f" from {relation} as rows inner join "
@@ -227,7 +232,8 @@ def _named_together(
         [each for pair in names.items() for each in pair],
     ).fetchall()
     counts = {file_id: (rows, unexpected) for file_id, rows, unexpected in found}
-    return {(table_name, file_id): counts.get(file_id, (0, 0)) for file_id in names}
+    for file_id in names:
+        yield file_id, counts.get(file_id, (0, 0))
 
 
 def _identifiers(table_name: str) -> list[str]:

@@ -24,6 +24,7 @@ import duckdb
 from flows import differences, erase, log, pooled, retention, sample
 from flows.audit import (
     Finding,
+    Seen,
     at_the_door,
     at_the_way_out,
     looked_at_together,
@@ -361,11 +362,15 @@ def land_all(
 
 def _examination(extract: Extract) -> Examine:
     def examine(
-        connection: duckdb.DuckDBPyConnection, table: str, relation: str, file_id: str
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        relation: str,
+        file_id: str,
+        seen: Seen | None,
     ) -> list[Finding]:
         return [
-            *at_the_door(connection, table, relation, file_id),
-            *name_at_the_door(connection, table, relation, file_id, extract.file_name),
+            *at_the_door(connection, table, relation, file_id, seen),
+            *name_at_the_door(connection, table, relation, file_id, extract.file_name, seen),
         ]
 
     return examine

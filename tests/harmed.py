@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from flows import build, cli, night
-from flows.audit import Finding
+from flows.audit import Finding, Seen
 from flows.land import Extract
 from flows.settings import Settings
 
@@ -59,10 +59,14 @@ def examined_badly() -> None:
     both repeat a delivered value."""
 
     def examine(
-        connection: duckdb.DuckDBPyConnection, table: str, relation: str, file_id: str
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        relation: str,
+        file_id: str,
+        seen: Seen | None,
     ) -> list[Finding]:
         if table != "ssda903__uasc":
-            return at_the_door(connection, table, relation, file_id)
+            return at_the_door(connection, table, relation, file_id, seen)
         try:
             connection.execute(f"select cast(duc as integer) from {relation}").fetchall()
         except duckdb.Error as error:

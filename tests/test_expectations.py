@@ -9,7 +9,6 @@ import yaml
 from expectations import INBOUND, OUTBOUND
 from expectations.contracts import HOUSE, codes, columns, published_columns
 from expectations.published import MARTS, Delivered
-from flows import audit
 from flows.audit import at_the_door, hold, looked_at_together, name_at_the_door
 from tests.landing import GOOD, fill, make_landing
 from tests.marts import good_rows
@@ -241,18 +240,18 @@ def test_files_that_are_looked_at_together_are_told_what_each_would_be_told_alon
             )
     for is_together in (False, True):
         relations = {table: f"staged_{table}" for table in tables} if is_together else {}
-        with looked_at_together(landing, relations, names):
-            assert {table for table, _ in audit._SEEN} == set(relations)
-            told[is_together] = [
-                found
-                for table in tables
-                for file_id, name in names.items()
-                for own in [f"(from staged_{table} where _file_id = '{file_id}')"]
-                for found in (
-                    *at_the_door(landing, table, own, file_id),
-                    *name_at_the_door(landing, table, own, file_id, name),
-                )
-            ]
+        seen = looked_at_together(landing, relations, names)
+        assert {table for one in seen.values() for table in one.rows} == set(relations)
+        told[is_together] = [
+            found
+            for table in tables
+            for file_id, name in names.items()
+            for own in [f"(from staged_{table} where _file_id = '{file_id}')"]
+            for found in (
+                *at_the_door(landing, table, own, file_id, seen[file_id]),
+                *name_at_the_door(landing, table, own, file_id, name, seen[file_id]),
+            )
+        ]
     landing.execute("rollback")
     assert told[True] == told[False]
     assert {found.file_id for found in told[True]} == {"f2", "f3"}

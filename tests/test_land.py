@@ -382,7 +382,7 @@ class Found:
 def test_a_critical_finding_refuses_every_table_of_the_file(scratch):
     seen = []
 
-    def examine(connection, table, staged, file_id):
+    def examine(connection, table, staged, file_id, seen_together):
         columns = [row[0] for row in connection.execute(f"describe {staged}").fetchall()]
         there = [row[0] for row in connection.execute(f"describe landing.{table}").fetchall()]
         assert columns == there

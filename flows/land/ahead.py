@@ -17,8 +17,9 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import ExitStack, suppress
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -27,16 +28,17 @@ from flows.land.landing import Examine, Landing, door
 from flows.land.staged import Shelf
 from flows.settings import Settings
 
+if TYPE_CHECKING:
+    from flows.audit import Seen
+
 READERS = min(4, os.cpu_count() or 1)
 WAITING = 2  # batches for each reader that may be read and wait for their turn
 MOST_BYTES = 32 * 1024**2  # of a batch of files that is read ahead: several are held at once
 MOST_FILES = 24  # of a batch
 
 # Connection, relations in which the rows of several files stand together, by landed table, and the
-# files' names, by id: what is found of them there spares looking at each file.
-Together = Callable[
-    [duckdb.DuckDBPyConnection, dict[str, str], dict[str, str]], AbstractContextManager[None]
-]
+# files' names, by id -> what is seen of each, which spares looking at it alone.
+Together = Callable[[duckdb.DuckDBPyConnection, dict[str, str], dict[str, str]], dict[str, "Seen"]]
 Read = dict[Extract, tuple[Landing, ExitStack]]
 
 
@@ -52,7 +54,7 @@ class Ahead:
     ) -> None:
         self._settings = settings
         self._examine = examine
-        self._together = together or (lambda *_: nullcontext())
+        self._together = together or (lambda *_: {})
         self._coming = deque(extracts)
         # Of few files, too, each reader has some.
         self._most_files = min(MOST_FILES, max(1, len(self._coming) // (READERS * WAITING)))
@@ -173,12 +175,12 @@ class Ahead:
             if table != "notes"
         }
         is_together = len(whole) > 1 and all(each.examine for each in whole)
-        with self._together(connection, relations, names) if is_together else nullcontext():
-            for each in landings:
-                try:
-                    each.examine_what_was_read()
-                except Exception:  # told in its turn, too
-                    self._give_up_after(number)
+        seen = self._together(connection, relations, names) if is_together else {}
+        for each in landings:
+            try:
+                each.examine_what_was_read(seen.get(each.file_id))
+            except Exception:  # told in its turn, too
+                self._give_up_after(number)
 
     def _give_up_after(self, number: int) -> None:
         self._last_batch = min(number, self._last_batch or number)

@@ -29,11 +29,12 @@ from flows.settings import Settings
 from flows.warehouse import transaction, warehouse
 
 if TYPE_CHECKING:
-    from flows.audit import Finding
+    from flows.audit import Finding, Seen
     from flows.land.ahead import Ahead
 
-# Connection, landing table, staged relation with the same columns, file id -> findings.
-Examine = Callable[[duckdb.DuckDBPyConnection, str, str, str], list["Finding"]]
+# Connection, landing table, staged relation with the same columns, file id, and what has been seen
+# of the file where several were looked at together -> findings.
+Examine = Callable[[duckdb.DuckDBPyConnection, str, str, str, "Seen | None"], list["Finding"]]
 # Puts findings on record, in the transaction that puts the file on record.
 PutOnRecord = Callable[[duckdb.DuckDBPyConnection, list["Finding"]], None]
 
@@ -145,6 +146,7 @@ class Landing:
             settings.la_code if extract.source in sources() else None
         )
         self.read_ahead: Staged | None = None  # and not yet examined
+        self.seen: Seen | None = None  # when it was looked at with others
         self.staged: Staged | None = None  # and examined
         self.delivered: dict[str, int] = {}  # rows by table, as they were read
         self.seconds = 0.0  # that were spent on it ahead
@@ -189,8 +191,9 @@ class Landing:
             self.read_ahead = self._read()
         self.seconds = time.perf_counter() - began
 
-    def examine_what_was_read(self) -> None:
+    def examine_what_was_read(self, seen: "Seen | None" = None) -> None:
         began = time.perf_counter()
+        self.seen = seen
         if self.read_ahead:
             self.staged = self._examined(self.read_ahead)
         self.seconds += time.perf_counter() - began
@@ -419,7 +422,7 @@ class Landing:
         file_id = self.file_id
         for name, relation in staged.relations.items():
             table = staged.source.tables[name].identifier
-            self.findings += self.examine(self.connection, table, relation, file_id)
+            self.findings += self.examine(self.connection, table, relation, file_id, self.seen)
         if critical := [finding for finding in self.findings if finding.is_critical]:
             raise Refusal("it does not hold what it should: " + " ".join(map(str, critical)))
         return staged
