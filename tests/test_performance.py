@@ -11,13 +11,13 @@ from flows.settings import HOUSE
 
 PAGE = """# What it costs
 
-<!-- measured: python -m benchmarks.curves --help -->
+<!-- measured: python -m benchmarks.performance --help -->
 an old table
 <!-- end of measured -->
 
 in between
 
-<!-- measured: python -m benchmarks.curves --no-such-option -->
+<!-- measured: python -m benchmarks.performance --no-such-option -->
 another old table
 <!-- end of measured -->
 """
@@ -36,20 +36,22 @@ def test_a_part_is_what_its_command_says_and_stays_where_the_command_fails(tmp_p
     done = _run(page)
     text = page.read_text()
     assert "an old table" not in text
-    assert "`python -m benchmarks.curves --help`, " in text
+    assert "`python -m benchmarks.performance --help`, " in text
     assert "\nusage: " in text
     assert text.startswith("# What it costs\n\n<!-- measured: ")
     assert "<!-- end of measured -->\n\nin between\n" in text
     assert "another old table\n<!-- end of measured -->" in text
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == ("failed: python -m benchmarks.curves --no-such-option")
+    assert done.stderr.splitlines()[-1] == (
+        "failed: python -m benchmarks.performance --no-such-option"
+    )
 
 
 def test_a_part_can_be_measured_alone_with_other_runs(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     page.write_text(PAGE)
-    assert _run(page, "curves --help", "--runs", "2").returncode == 0
-    assert "`python -m benchmarks.curves --help --runs 2`, " in page.read_text()
+    assert _run(page, "performance --help", "--runs", "2").returncode == 0
+    assert "`python -m benchmarks.performance --help --runs 2`, " in page.read_text()
     assert "No part of the page is measured by: nothing." in _run(page, "nothing").stderr
 
 
