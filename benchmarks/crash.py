@@ -75,7 +75,7 @@ NARROW = (
     )),
 )  # fmt: skip
 BEFORE_BUILT = ("start", "prefect", "land", "build")
-PLAN_OF_CHANGES = 11  # after as many deliveries the first comes again
+PLAN_OF_CHANGES = 17  # after as many deliveries the first comes again
 
 
 def main() -> None:
@@ -105,7 +105,7 @@ def is_told(child: str, one_in: int) -> bool:
 
 
 def is_left_out(child: str, delivery: int) -> bool:
-    """Every delivery leaves out another of eleven parts of the children."""
+    """Every delivery leaves out another of seventeen parts of the children."""
     return crc32(child.encode()[::-1]) % PLAN_OF_CHANGES == delivery % PLAN_OF_CHANGES
 
 

@@ -33,6 +33,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kill -9 and /pr
 
 SEED = 2011
 KILLS = 20
+ROUNDS = 14  # at most: on a machine that is slow by turns, nights are over before they are killed
+# Deliveries that no round has made, one with a census and one without.
+WITH_CENSUS, WITHOUT = 15, 16
 # The first night leaves the compiled test by which each night holds the ledger.
 FIRST = ("--exclude", "test_type:generic")
 
@@ -106,7 +109,7 @@ def _copy_of(trial: crash.Trial, folder: Path) -> Place:
 def test_nothing_is_to_be_seen_of_nights_killed_at_random_moments(trial: crash.Trial) -> None:
     """The next night completes by itself, with what it would have been without the kills, and
     whoever reads what is published meanwhile reads one whole version."""
-    while trial.kills < KILLS and trial.rounds < 12:
+    while trial.kills < KILLS and trial.rounds < ROUNDS:
         trial.round(min(10, KILLS - trial.kills))
     print(f"seed {SEED}\n{trial.summary}")
     assert trial.failures == []
@@ -245,7 +248,7 @@ def test_a_full_disk_ends_in_one_sentence_and_room_is_all_it_takes_to_go_on(
     )
     if tried.returncode:
         pytest.skip("this user may not mount a small disk of its own")
-    place.deliver(6)  # with a census
+    place.deliver(WITH_CENSUS)
     work = f"{small_disk.nights.__module__}.{small_disk.nights.__name__}"
     done = trial.nights.run(place.home, work=work, extra=crash.NARROW)
     told = done.said.read_text(encoding="utf-8")
@@ -390,7 +393,7 @@ def test_a_refresh_that_is_asked_to_stop_says_so_and_keeps_its_record(refreshed:
     """By a service manager (what Ctrl-C does to the command, its dbt and its Prefect server
     together is in test_leaks): the record is kept, dbt is ended, and one sentence said."""
     place = refreshed
-    place.deliver(8)
+    place.deliver(WITHOUT)
     before = (place.home / "published").resolve()
     refresh = place.start("refresh")
     assert refresh.stdout is not None
