@@ -1,6 +1,6 @@
 """Each suite lets good rows pass and catches what it claims to catch."""
 
-from functools import partial
+from functools import cache
 
 import duckdb
 import pytest
@@ -9,6 +9,7 @@ import yaml
 from expectations import INBOUND, OUTBOUND
 from expectations.contracts import HOUSE, codes, columns, published_columns
 from expectations.published import MARTS, Delivered
+from flows import audit
 from flows.audit import at_the_door, hold, looked_at_together, name_at_the_door
 from tests.landing import GOOD, fill, make_landing
 from tests.marts import good_rows
@@ -133,9 +134,6 @@ TWICE = {
 }
 
 
-SUITES = dict(INBOUND)
-
-
 @pytest.fixture(scope="module")
 def landing():
     with duckdb.connect() as connection:
@@ -151,14 +149,9 @@ def door(landing, monkeypatch):
     takes its time for each expectation: where only the critical ones are asked of, only those
     are held."""
 
-    def critical_of(whole):
-        suite = whole()
-        suite.expectations = [each for each in suite.expectations if is_critical(each)]
-        return suite
-
     def examine(table, statement=None, *, only_critical=False):
         if only_critical:
-            monkeypatch.setitem(INBOUND, table, partial(critical_of, SUITES[table]))
+            monkeypatch.setattr(audit, "_inbound", critical_of)
         landing.execute("begin")
         if statement:
             landing.execute(statement.format(table=f"landing.{table}"))
@@ -167,6 +160,13 @@ def door(landing, monkeypatch):
         return findings
 
     return examine
+
+
+@cache
+def critical_of(table):
+    suite = INBOUND[table]()
+    suite.expectations = [each for each in suite.expectations if is_critical(each)]
+    return suite
 
 
 def criticals(findings):
