@@ -219,7 +219,7 @@ def table(
     found: Measured, rows: dict[tuple[str, int], int], of_dbt: float, runs: int
 ) -> Iterator[str]:
     yield (
-        f"{machine()}, DuckDB {duckdb.__version__}. Medians of {runs} runs of CPU seconds; small "
+        f"{machine()}. Medians of {runs} runs of CPU seconds; small "
         f"authorities, of whom a census tells of {CHILDREN} children: by authorities with "
         f"{OF_AUTHORITIES} years each, by years of one authority, and by files delivered anew to "
         f"{max(AUTHORITIES)} authorities of "

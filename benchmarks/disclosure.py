@@ -138,7 +138,7 @@ def main() -> int:
             for audience, tally in found.items():
                 in_all.setdefault(audience, Tally()).add(tally)
     print(
-        f"{machine()}, DuckDB {duckdb.__version__}; seed {options.seed}, "
+        f"{machine()}; seed {options.seed}, "
         f"{options.nights} night{'s' * (options.nights > 1)}\n\n{HEADING}"
     )
     for audience, tally in in_all.items():

@@ -99,8 +99,7 @@ def main() -> None:
         MEASURES[name](*map(Path, places))
         return
     print(
-        f"{machine()}, DuckDB {duckdb.__version__}; DuckDB held to {options.memory}; "
-        f"{options.runs} runs\n",
+        f"{machine()}; DuckDB held to {options.memory}; {options.runs} runs\n",
         flush=True,
     )
     with folder_of(options.folder, "england") as folder:

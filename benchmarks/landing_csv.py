@@ -17,7 +17,6 @@ import json
 import random
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,18 +27,15 @@ from pathlib import Path
 
 import duckdb
 
-HOUSE = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(HOUSE))
-
-from benchmarks.place import machine  # noqa: E402
-from flows import land  # noqa: E402
-from flows.audit import at_the_door  # noqa: E402
-from flows.land import csv_body, csv_file, text_scan  # noqa: E402
-from flows.land.delivery import pseudonym  # noqa: E402
-from flows.land.layouts import sources  # noqa: E402
-from flows.land.look import look_at  # noqa: E402
-from flows.land.tables import Tables  # noqa: E402
-from flows.settings import Settings  # noqa: E402
+from benchmarks.place import apart, machine
+from flows import land
+from flows.audit import at_the_door
+from flows.land import csv_body, csv_file, text_scan
+from flows.land.delivery import pseudonym
+from flows.land.layouts import sources
+from flows.land.look import look_at
+from flows.land.tables import Tables
+from flows.settings import Settings
 
 HEADINGS = (
     "CHILD", "DECOM", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "DEC", "REC",
@@ -58,10 +54,7 @@ def main() -> None:
         way, folder = options.measure
         print(json.dumps(_measure(WAYS[way], Path(folder))))
         return
-    print(
-        f"{machine()}, DuckDB {duckdb.__version__}; medians of {options.runs} runs; "
-        "memory at the peak\n"
-    )
+    print(f"{machine()}; medians of {options.runs} runs; memory at the peak\n")
     print("| children | file | way | seconds | of DuckDB's speed | CPU | of DuckDB's | memory |")
     print("|---:|---:|---|---:|---:|---:|---:|---:|")
     for children in options.children:
@@ -75,7 +68,7 @@ def _print(children: int, runs: int) -> None:
         found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
         for _ in range(runs):
             for way in WAYS:
-                found[way].append(_apart(way, folder))
+                found[way].append(apart("landing_csv", "--measure", way, str(folder)))
     middle = {
         way: {part: statistics.median(one[part] for one in measured) for part in measured[0]}
         for way, measured in found.items()
@@ -110,18 +103,6 @@ def _write(path: Path, children: int) -> int:
                     f"SC{chance.randint(100_000, 999_999)}\n"
                 )
     return path.stat().st_size
-
-
-def _apart(way: str, folder: Path) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, __file__, "--measure", way, str(folder)],
-        cwd=HOUSE,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    measured: dict[str, float] = json.loads(done.stdout)
-    return measured
 
 
 def _measure(way: Callable[[Path, Path], Callable[[], None]], folder: Path) -> dict[str, float]:

@@ -11,11 +11,9 @@ per second of CPU, which a busy machine disturbs least; medians of several runs.
 
 import argparse
 import json
-import os
 import random
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,15 +25,12 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-HOUSE = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(HOUSE))
-
-from benchmarks.place import machine  # noqa: E402
-from flows.land import find, land, prepare  # noqa: E402
-from flows.land.delivery import Rows, pseudonym  # noqa: E402
-from flows.land.layouts import sources  # noqa: E402
-from flows.land.xml_file import Elements  # noqa: E402
-from flows.settings import Limits, Settings  # noqa: E402
+from benchmarks.place import apart, machine
+from flows.land import find, land, prepare
+from flows.land.delivery import Rows, pseudonym
+from flows.land.layouts import sources
+from flows.land.xml_file import Elements
+from flows.settings import Limits, Settings
 
 KEY = b"a benchmark's key, which protects nobody"
 LA_CODE, YEAR = "332", 2011
@@ -84,8 +79,9 @@ def _compare(sizes: list[int], only: list[str], runs: int, long_runs: int) -> No
             counts: dict[str, dict[str, int]] = {}
             for _ in range(long_runs if children >= MANY else runs):
                 for name in only:
-                    spent, counts[name] = _in_a_process(name, path)
-                    found[name].append(spent)
+                    told = apart("landing_xml", "--measure", name, "--file", str(path))
+                    counts[name] = told["rows"]
+                    found[name].append(Spent(*told["spent"]))
             for name in only[1:]:
                 if counts[name] != counts[only[0]]:
                     sys.exit(f"{name} and {only[0]} found other rows: {counts}")
@@ -101,21 +97,6 @@ def _compare(sizes: list[int], only: list[str], runs: int, long_runs: int) -> No
                 f"| {spent.megabytes:7.0f} |",
                 flush=True,
             )
-
-
-def _in_a_process(name: str, path: Path) -> tuple[Spent, dict[str, int]]:
-    done = subprocess.run(
-        [sys.executable, __file__, "--measure", name, "--file", str(path)],
-        cwd=HOUSE,
-        env={**os.environ, "PYTHONPATH": str(HOUSE)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        sys.exit(f"{name} failed:\n{done.stderr}")
-    told = json.loads(done.stdout)
-    return Spent(*told["spent"]), told["rows"]
 
 
 def _measured(work: Callable[[Path], dict[str, int]], path: Path) -> dict[str, Any]:

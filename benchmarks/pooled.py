@@ -85,7 +85,7 @@ class Trial:
         path.write_text(text, encoding="utf-8")
 
     def run(self) -> None:
-        print(f"{machine()}, DuckDB {duckdb.__version__}; CPU seconds of all processes\n")
+        print(f"{machine()}; CPU seconds of all processes\n")
         print("| night | held back | rows that are others | night, CPU s | clock, s |")
         print("|---|---|---|---:|---:|")
         self.night("first", held=[], changed=[*ALL])

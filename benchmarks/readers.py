@@ -222,7 +222,7 @@ def trial(folder: Path, numbers: list[int], runs: int, one_in: int) -> int:
     if not published.exists():
         refresh(())
     refresh(())  # what a narrow night leaves unbuilt is there by now
-    print(f"{machine()}, DuckDB {duckdb.__version__}; medians of {runs} runs\n")
+    print(f"{machine()}; medians of {runs} runs\n")
     print(
         "| readers | refresh | answers a second | median, ms (duckdb, parquet, csv) | worst, ms: "
         "median, of all | versions seen | torn or failed |\n|---:|---|---:|---:|---:|---:|---:|"

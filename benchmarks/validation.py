@@ -14,11 +14,9 @@ models that took longest.
 
 import argparse
 import json
-import os
 import random
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,18 +26,15 @@ from typing import Any
 
 import duckdb
 
-HOUSE = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(HOUSE))
-
-from benchmarks.landing_xml import KINDS, LA_CODE, MANY, write_census  # noqa: E402
-from benchmarks.place import machine  # noqa: E402
-from flows.build import dbt, timings  # noqa: E402
-from flows.disclosure import ledger  # noqa: E402
-from flows.land import find, land, prepare  # noqa: E402
-from flows.settings import Settings  # noqa: E402
-from flows.warehouse import warehouse  # noqa: E402
-from tests.rules.cases import CASES  # noqa: E402
-from tests.rules.returns import ssda903_files  # noqa: E402
+from benchmarks.landing_xml import KINDS, LA_CODE, MANY, write_census
+from benchmarks.place import apart, machine
+from flows.build import dbt, timings
+from flows.disclosure import ledger
+from flows.land import find, land, prepare
+from flows.settings import Settings
+from flows.warehouse import warehouse
+from tests.rules.cases import CASES
+from tests.rules.returns import ssda903_files
 
 YEARS = (2024, 2025)
 FURTHER = 1_000_000  # rows and lines by which a copy lies further down
@@ -66,7 +61,7 @@ def main() -> None:
 
 def _compare(options: argparse.Namespace) -> None:
     print(
-        f"{machine()}, DuckDB {duckdb.__version__}, memory limit {options.memory}; medians of "
+        f"{machine()}, memory limit {options.memory}; medians of "
         f"{options.runs} runs, {options.long_runs} from {MANY:,} children\n"
     )
     print(
@@ -81,7 +76,8 @@ def _compare(options: argparse.Namespace) -> None:
             rows = _copy(settings, children)
             dbt(settings, "parse")
             runs = options.long_runs if children >= MANY else options.runs
-            found = [_apart(settings, options.memory) for _ in range(runs)]
+            words = ("--measure", folder, "--memory", options.memory)
+            found = [apart("validation", *words) for _ in range(runs)]
             middle = {
                 part: statistics.median(one[part] for one in found)
                 for part in ("seconds", "cpu", "sql", "megabytes")
@@ -106,22 +102,6 @@ def _settings(folder: Path, memory: str) -> Settings:
         key=b"a benchmark's key, which protects nobody",
         memory_limit=memory,
     )
-
-
-def _apart(settings: Settings, memory: str) -> dict[str, Any]:
-    """A build in a process of its own, so that the peak of memory is its own."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--measure", str(settings.home.parent), "--memory", memory],
-        cwd=HOUSE,
-        env={**os.environ, "PYTHONPATH": str(HOUSE)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        sys.exit(f"The rules did not run:\n{done.stderr}")
-    measured: dict[str, Any] = json.loads(done.stdout)
-    return measured
 
 
 def _measured(settings: Settings) -> dict[str, Any]:

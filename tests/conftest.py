@@ -1,6 +1,7 @@
 """One night on the bundled sample, shared by every test that asks what is in the morning."""
 
 import atexit
+import gc
 import os
 import pickle
 import shutil
@@ -79,6 +80,8 @@ def night(house: Settings) -> Night:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    gc.freeze()  # modules and tests stay to the end, and the collector need not look through them
+    gc.set_threshold(100_000)  # as dbt's (flows/run_dbt.py)
     items.sort(key=lambda item: (*LONGEST, item.path.stem).index(item.path.stem))
 
 

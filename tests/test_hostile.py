@@ -75,6 +75,12 @@ def prepared(tmp_path_factory) -> Scratch:
     return scratch
 
 
+@pytest.fixture(scope="module")
+def stood(prepared: Scratch) -> dict[str, list[tuple]]:
+    """What stands in it, which nothing that is refused may change."""
+    return landed_tables(prepared.settings)
+
+
 def copy_of(scratch: Scratch, folder: Path) -> Scratch:
     """A copy to do harm to. Its folder of extracts is empty."""
     shutil.copytree(scratch.settings.home, folder / "home")
@@ -88,22 +94,19 @@ def under(scratch: Scratch, limits: dict[str, int]) -> Scratch:
 
 
 def landed_tables(settings: Settings) -> dict[str, list[tuple]]:
-    """Every row of every landing table but the ledger, by table."""
+    """Every row of every landing table, by table; of the ledger, the paths of what stands."""
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         tables = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'landing'"
         ).fetchall()
-        return {
+        told = {
             table: connection.execute(f"from landing.{table} order by all").fetchall()
             for (table,) in tables
-            if table != "extract_files"
         }
-
-
-def standing(scratch: Scratch) -> list[tuple]:
-    return scratch.rows(
-        "select path from landing.extract_files where outcome = 'landed' order by all"
-    )
+        told["extract_files"] = connection.execute(
+            "select path from landing.extract_files where outcome = 'landed' order by all"
+        ).fetchall()
+    return told
 
 
 def kept(scratch: Scratch) -> int:
@@ -122,10 +125,10 @@ PASSED_OVER = [case for case in CASES if isinstance(case.expected, PassedOver)]
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.name)
-def test_refused(case: Case, prepared: Scratch, tmp_path, caplog, capfd):
+def test_refused(case: Case, prepared: Scratch, stood, tmp_path, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     scratch = under(copy_of(prepared, tmp_path), case.limits)
-    before, stood, archived = landed_tables(scratch.settings), standing(scratch), kept(scratch)
+    archived = kept(scratch)
     case.deliver(scratch.settings.extracts)
     outcomes = list(scratch.land(at_the_door if case.examined else None).values())
 
@@ -139,8 +142,7 @@ def test_refused(case: Case, prepared: Scratch, tmp_path, caplog, capfd):
         assert f", column {case.expected.column}:" in reason, reason
     assert reason.isprintable()
     assert PLANTED not in f"{capfd.readouterr()} {caplog.text} {outcomes}"
-    assert landed_tables(scratch.settings) == before
-    assert standing(scratch) == stood
+    assert landed_tables(scratch.settings) == stood
     assert kept(scratch) == archived + case.expected.is_kept
     # The next night says the same, and puts it on record but once.
     assert [one.reason for one in scratch.land().values()] == [one.reason for one in outcomes]
