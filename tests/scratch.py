@@ -3,16 +3,17 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from flows import land as landing
 from flows.land import Examine, Landed
 from flows.settings import Settings
+from flows.warehouse import warehouse
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,14 @@ class Scratch:
         self.deliver(name, content)
         return self.land(examine, only=name)[name]
 
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """Within this the warehouse stays open: to open it takes longer than a small file."""
+        with landing.door(self.settings):
+            yield
+
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+        with warehouse(self.settings) as connection:
             return connection.execute(query, list(parameters)).fetchall()
 
     def one(self, query: str, *parameters: object) -> Any:

@@ -24,6 +24,7 @@ from flows.audit import at_the_door
 from flows.land import files, landing
 from flows.night import run_night
 from flows.settings import HOUSE, Limits, Settings, SettingsError
+from flows.warehouse import warehouse
 from tests.corpus import CASES, PLANTED, Case, PassedOver, Refused
 from tests.corpus import Landed as LetIn
 from tests.corpus.case import EARLIER, census, child, episode, episodes
@@ -78,7 +79,8 @@ def prepared(tmp_path_factory) -> Scratch:
 @pytest.fixture(scope="module")
 def stood(prepared: Scratch) -> dict[str, list[tuple]]:
     """What stands in it, which nothing that is refused may change."""
-    return landed_tables(prepared.settings)
+    with prepared.at_hand():
+        return landed_tables(prepared)
 
 
 def copy_of(scratch: Scratch, folder: Path) -> Scratch:
@@ -93,9 +95,9 @@ def under(scratch: Scratch, limits: dict[str, int]) -> Scratch:
     return Scratch(replace(scratch.settings, limits=replace(Limits(), **limits)))
 
 
-def landed_tables(settings: Settings) -> dict[str, list[tuple]]:
+def landed_tables(scratch: Scratch) -> dict[str, list[tuple]]:
     """Every row of every landing table, by table; of the ledger, the paths of what stands."""
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with warehouse(scratch.settings) as connection:
         tables = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'landing'"
         ).fetchall()
@@ -128,41 +130,43 @@ PASSED_OVER = [case for case in CASES if isinstance(case.expected, PassedOver)]
 def test_refused(case: Case, prepared: Scratch, stood, tmp_path, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     scratch = under(copy_of(prepared, tmp_path), case.limits)
-    archived = kept(scratch)
-    case.deliver(scratch.settings.extracts)
-    outcomes = list(scratch.land(at_the_door if case.examined else None).values())
+    with scratch.at_hand():
+        archived = kept(scratch)
+        case.deliver(scratch.settings.extracts)
+        outcomes = list(scratch.land(at_the_door if case.examined else None).values())
 
-    assert {one.outcome for one in outcomes} == {"refused"}
-    reason = outcomes[0].reason
-    assert reason.startswith(f"file {outcomes[0].name}")
-    assert re.search(case.expected.words, reason), reason
-    if case.expected.line:
-        assert f", line {case.expected.line}" in reason, reason
-    if case.expected.column:
-        assert f", column {case.expected.column}:" in reason, reason
-    assert reason.isprintable()
-    assert PLANTED not in f"{capfd.readouterr()} {caplog.text} {outcomes}"
-    assert landed_tables(scratch.settings) == stood
-    assert kept(scratch) == archived + case.expected.is_kept
-    # The next night says the same, and puts it on record but once.
-    assert [one.reason for one in scratch.land().values()] == [one.reason for one in outcomes]
-    assert scratch.rows("select reason from landing.extract_files where outcome = 'refused'") == [
-        (one.reason,) for one in outcomes
-    ]
+        assert {one.outcome for one in outcomes} == {"refused"}
+        reason = outcomes[0].reason
+        assert reason.startswith(f"file {outcomes[0].name}")
+        assert re.search(case.expected.words, reason), reason
+        if case.expected.line:
+            assert f", line {case.expected.line}" in reason, reason
+        if case.expected.column:
+            assert f", column {case.expected.column}:" in reason, reason
+        assert reason.isprintable()
+        assert PLANTED not in f"{capfd.readouterr()} {caplog.text} {outcomes}"
+        assert landed_tables(scratch) == stood
+        assert kept(scratch) == archived + case.expected.is_kept
+        # The next night says the same, and puts it on record but once.
+        assert [one.reason for one in scratch.land().values()] == [one.reason for one in outcomes]
+        assert scratch.rows(
+            "select reason from landing.extract_files where outcome = 'refused'"
+        ) == [(one.reason,) for one in outcomes]
 
 
 @pytest.mark.parametrize("case", LET_IN, ids=lambda case: case.name)
 def test_landed(case: Case, empty: Scratch, tmp_path, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     scratch = under(copy_of(empty, tmp_path), case.limits)
-    case.deliver(scratch.settings.extracts)
-    [one] = scratch.land().values()
-    assert one.outcome == "landed", one.reason
-    assert one.tables.items() >= case.expected.tables.items()
-    assert scratch.rows(case.expected.query) == case.expected.rows
-    assert one.name.isprintable()
-    assert PLANTED not in f"{capfd.readouterr()} {caplog.text} {one}"
-    assert {again.outcome for again in scratch.land().values()} == {"unchanged"}
+    with scratch.at_hand():
+        case.deliver(scratch.settings.extracts)
+        [one] = scratch.land().values()
+        assert one.outcome == "landed", one.reason
+        assert one.tables.items() >= case.expected.tables.items()
+        assert scratch.rows(case.expected.query) == case.expected.rows
+        assert one.name.isprintable()
+        assert PLANTED not in f"{capfd.readouterr()} {caplog.text} {one}"
+        assert {again.outcome for again in scratch.land().values()} == {"unchanged"}
 
 
 @pytest.mark.parametrize("case", PASSED_OVER, ids=lambda case: case.name)
@@ -244,7 +248,7 @@ def test_a_file_that_changes_between_hash_and_copy_is_not_put_on_record(
     )
     assert scratch.rows("from landing.extract_files") == []
     assert kept(scratch) == 0
-    assert landed_tables(scratch.settings) == landed_tables(empty.settings)
+    assert landed_tables(scratch) == landed_tables(empty)
     assert scratch.land()[AT].outcome == "landed"
 
 

@@ -6,6 +6,7 @@ give.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -128,8 +129,10 @@ RETURNS = {
 
 
 @pytest.fixture(scope="module")
-def scratch(tmp_path_factory) -> Scratch:
-    return Scratch.at(tmp_path_factory.mktemp("real"))
+def scratch(tmp_path_factory) -> Iterator[Scratch]:
+    scratch = Scratch.at(tmp_path_factory.mktemp("real"))
+    with scratch.at_hand():
+        yield scratch
 
 
 def delivered(path: Path, source: str, year: int) -> str:
