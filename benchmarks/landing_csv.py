@@ -30,7 +30,7 @@ import duckdb
 from benchmarks.place import apart, machine
 from flows import land
 from flows.audit import at_the_door
-from flows.land import csv_body, csv_file, text_scan
+from flows.land import csv_body, csv_file
 from flows.land.delivery import pseudonym
 from flows.land.layouts import sources
 from flows.land.look import look_at
@@ -149,8 +149,7 @@ def _reader(path: Path, home: Path) -> Callable[[], None]:
                 for one in csv_file.DELIMITERS
             }
         )
-        scan = text_scan.scan(path, delimiter, found.heading_line, limits)
-        body = csv_body.read(connection, path, delimiter, found.placed, scan, tables.key_of)
+        _, body = csv_body.read(connection, path, delimiter, found, tables.key_of, limits)
         if body is None:
             sys.exit("The return was not read the quick way, so there is nothing to measure.")
         connection.execute(f"create table episodes as {body.query}")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from flows.errors import disk_full, is_disk_full
-from flows.land import csv_body, csv_file, files, forgotten, geojson, ledger, text_scan, workbook
+from flows.land import csv_body, csv_file, files, forgotten, geojson, ledger, workbook
 from flows.land.delivery import Refusal, pseudonym
 from flows.land.files import TryAgain
 from flows.land.find import Extract
@@ -365,12 +365,7 @@ class Landing:
                 for one in csv_file.DELIMITERS
             }
         )
-        scan = text_scan.scan(text, delimiter, found.heading_line, limits)
-        body = (
-            csv_body.read(self.connection, text, delimiter, found.placed, scan, tables.key_of)
-            if csv_body.is_plain(found.placed, scan, limits)
-            else None
-        )
+        scan, body = csv_body.read(self.connection, text, delimiter, found, tables.key_of, limits)
         if body:
             staged.take(tables.read_above(found))
             staged.take_body(found.placed.table, body)
