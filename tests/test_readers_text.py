@@ -5,7 +5,6 @@ import csv
 import gzip
 import io
 import json
-from unittest.mock import patch
 
 import duckdb
 import pytest
@@ -59,9 +58,12 @@ def both_ways(path, source, limits=LIMITS):
                 for one in csv_file.DELIMITERS
             }
         )
-        scan, quick = read_quickly(connection, text, delimiter, found, tables, limits)
-        with patch.multiple(csv_body, LONG=0, MANY=0):  # as a long text is read
-            assert read_quickly(connection, text, delimiter, found, tables, limits)[1] == quick
+        scan, body = csv_body.read(connection, text, delimiter, found, tables.key_of, limits)
+        quick = None
+        if body:
+            values = connection.execute(f"from ({body.query}) order by _row").fetchall()
+            quick = [dict(zip(body.columns, row, strict=True)) for row in values]
+            assert (len(quick), scan.body) == (body.rows, body.rows + body.blank)
         try:
             batches = [one for one in tables.read_found(found) if isinstance(one, Rows)]
         except Refusal:
@@ -123,34 +125,9 @@ def test_any_table_comes_back_cell_for_cell(tmp_path, order, rows, ends, is_uppe
         assert there["_child_key"] == f"key of {delivered['child']}"
 
 
-def read_quickly(connection, text, delimiter, found, tables, limits):
-    scan, body = csv_body.read(connection, text, delimiter, found, tables.key_of, limits)
-    if body is None:
-        return scan, None
-    values = connection.execute(f"from ({body.query}) order by _row").fetchall()
-    assert (len(values), scan.body) == (body.rows, body.rows + body.blank)
-    return scan, [dict(zip(body.columns, row, strict=True)) for row in values]
-
-
-def test_a_long_text_that_is_refused_leaves_the_connection_as_it_was(tmp_path):
-    path = tmp_path / "a.csv"
-    headings = ",".join(column.name for column in EPISODES.delivered_columns)
-    row = "C1" + "," * headings.count(",")
-    path.write_text("\n".join([headings, *[row] * 200_000, row + "x" * 2000, ""]))
-    limits = Limits(line_bytes=1000)
-    tables = Tables(sources()["ssda903"], lambda child_id: child_id, limits)
-    with ENGINE.cursor() as connection, patch.object(csv_body, "LONG", 1):
-        lines = csv_file.rows(path, csv_file.UTF_8, ",", is_gzip=False, limits=limits)
-        delimiter, found = tables.find({",": lines})
-        with pytest.raises(Refusal, match="line is longer"):
-            csv_body.read(connection, path, delimiter, found, tables.key_of, limits)
-        assert connection.execute("select 1").fetchall() == [(1,)]
-
-
 @pytest.mark.parametrize("is_ragged", [False, True])
 def test_many_records_keep_their_order_and_their_lines(tmp_path, is_ragged):
-    """So many that the engine begins in several places at once, while they are scanned; what is
-    ragged it then reads again."""
+    """So many that the engine begins in several places at once."""
     number = csv_body.MANY + 1
     path = tmp_path / "a.csv"
     with path.open("w") as file:
@@ -165,12 +142,7 @@ def test_many_records_keep_their_order_and_their_lines(tmp_path, is_ragged):
     with ENGINE.cursor() as connection:
         lines = csv_file.rows(path, look.encoding, ",", is_gzip=False, limits=LIMITS)
         delimiter, found = tables.find({",": lines})
-        with (
-            patch.object(csv_body, "LONG", 1),
-            patch.object(csv_body, "_load", wraps=csv_body._load) as load,
-        ):
-            _, body = csv_body.read(connection, path, delimiter, found, tables.key_of, LIMITS)
-        assert load.call_count == 1 + is_ragged
+        _, body = csv_body.read(connection, path, delimiter, found, tables.key_of, LIMITS)
         assert body is not None
         assert body.rows == number
         told = connection.execute(

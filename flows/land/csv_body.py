@@ -3,15 +3,12 @@
 Python places the table and the scan vouches that nothing in the text is read in two ways;
 then one statement brings every record in, and a view of them makes the rows of the landing
 table. What the scan calls odd, and whatever comes out otherwise than the scan has counted,
-is read record by record instead, which also finds the place of what is wrong. A long text is
-brought in while it is scanned, as one that is as plain as can be; if it is not, it was for nothing.
+is read record by record instead, which also finds the place of what is wrong.
 """
 
 import glob
 import itertools
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +27,6 @@ LONGEST_RECORD = 1_000_000
 # Records from which on it pays that the engine begins in several places at once; of fewer, to keep
 # them in order costs more than it gains.
 MANY = 500_000
-LONG = 1 << 26  # bytes from which on a text is brought in while it is scanned
 CHILDREN = 200_000  # held in memory before their keys go to the engine
 # What str.isspace calls white space, but for control characters, which make a text odd.
 WHITE = "".join(
@@ -66,72 +62,17 @@ def read(
     """Scan a text in UTF-8, and bring its body in. None when it is to be read record by record.
     Raises Refusal for a line that is too long."""
     placed = found.placed
-    with _ahead(connection, path, delimiter, found) as ahead:
-        scan = text_scan.scan(path, delimiter, found.heading_line, limits)
+    scan = text_scan.scan(path, delimiter, found.heading_line, limits)
     if not _is_plain(placed, scan, limits):
         return scan, None
-    load = Load.of(placed, scan)
+    cells = [f"c{at}" for at in range(max(len(placed.headings), scan.widest))]
     try:
-        if not ahead.is_of(load):
-            _load(connection, path, delimiter, load)
+        _load(connection, path, delimiter, cells, scan)
     except duckdb.OperationalError:
         raise  # no memory, no disk: the text has no part in it
     except duckdb.Error:
         return scan, None  # what the engine says quotes the line
-    return scan, _body(connection, placed, scan, _cells(load), key_of)
-
-
-@dataclass(frozen=True)
-class Load:
-    """How the engine is told to read: how many records and blank lines it passes over, how many
-    cells a record has, whether some have fewer, whether it may begin in several places at once."""
-
-    skipped: int
-    width: int
-    is_ragged: bool
-    is_parted: bool
-
-    @classmethod
-    def of(cls, placed: Placed, scan: Scan) -> "Load":
-        width = max(len(placed.headings), scan.widest)
-        # Where there are quotes, one of several beginnings could lie within a cell.
-        is_parted = scan.body >= MANY and not scan.is_quoted
-        return cls(scan.skipped, width, scan.narrowest < width, is_parted)
-
-    @classmethod
-    def likely(cls, found: Found) -> "Load":
-        """Of a long text: every line a record, as wide as the headings, and no quotes."""
-        width = len(found.placed.headings)
-        return cls(found.heading_line, width, is_ragged=False, is_parted=True)
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """What the engine may have read before it was known how to."""
-
-    load: Load | None = None
-    done: "Future[None] | None" = None
-
-    def is_of(self, load: Load) -> bool:
-        return self.load == load and self.done is not None and not self.done.exception()
-
-
-@contextmanager
-def _ahead(
-    connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str, found: Found
-) -> Iterator[Ahead]:
-    """Within this a long text is brought in as what it most likely is. The connection is in use."""
-    if path.stat().st_size < LONG or found.placed.table.is_cells:
-        yield Ahead()
-        return
-    with ThreadPoolExecutor(1) as pool:
-        load = Load.likely(found)
-        done = pool.submit(_load, connection, path, delimiter, load)
-        try:
-            yield Ahead(load, done)
-        except BaseException:
-            connection.interrupt()
-            raise
+    return scan, _body(connection, placed, scan, cells, key_of)
 
 
 def _is_plain(placed: Placed, scan: Scan, limits: Limits) -> bool:
@@ -200,22 +141,27 @@ def _body(
     )
 
 
-def _cells(load: Load) -> list[str]:
-    return [f"c{at}" for at in range(load.width)]
-
-
-def _load(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str, load: Load) -> None:
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    delimiter: str,
+    cells: list[str],
+    scan: Scan,
+) -> None:
     """The records as they come, a column for each cell; a cell without text is null.
 
     A record's number is its rowid, for the table is new and insertion keeps the order.
     """
-    columns = ", ".join(f"'{name}': 'varchar'" for name in _cells(load))
+    columns = ", ".join(f"'{name}': 'varchar'" for name in cells)
+    is_ragged = scan.narrowest < len(cells)
+    # Where there are quotes, one of several beginnings could lie within a cell.
+    is_parted = scan.body >= MANY and not scan.is_quoted
     connection.execute(
         "create or replace temp table delivered as from read_csv(?, "
         f"auto_detect = false, header = false, columns = {{{columns}}}, delim = '{delimiter}', "
         "quote = '\"', escape = '\"', strict_mode = true, encoding = 'utf-8', "
         "compression = 'none', hive_partitioning = false, "
-        f"skip = {load.skipped}, null_padding = {load.is_ragged}, parallel = {load.is_parted})",
+        f"skip = {scan.skipped}, null_padding = {is_ragged}, parallel = {is_parted})",
         [glob.escape(str(path))],
     )
 
