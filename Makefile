@@ -33,8 +33,8 @@ format: .venv/ready
 serve figures doctor docs: .venv/ready
 	$(BIN)/cyp $@
 
-# Every table of docs/performance.md, measured anew where it stands: a quiet machine, 30 GB of disk
-# and, with all of England five times, two days. PARTS="landing_csv curves" measures those alone.
+# Every table of docs/performance.md, measured anew where it stands, which takes 30 GB of disk and
+# as long as that page says. PARTS="landing_csv curves" measures those alone.
 performance: .venv/ready
 	$(BIN)/python -m benchmarks.performance $(PARTS)
 

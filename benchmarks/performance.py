@@ -8,9 +8,9 @@ The page itself says what is measured: a part of it that begins with a comment s
 
 and ends with `<!-- end of measured -->` is what that command says on its standard output, the
 machine and the number of runs with it. PART is a word or more of a command; without one, all are
-run, one after the other, which takes a night and a day on two cores. `--runs` is handed on to
-commands that know it, where others than the page's are wanted; the part says so. Of a command that
-fails the part stays as it was, and the end is 1.
+run, one after the other. `--runs` is handed on to commands that know it, where others than the
+page's are wanted; the part says so. Of a command that fails the part stays as it was, and the end
+is 1.
 """
 
 import argparse
