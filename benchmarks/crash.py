@@ -52,8 +52,8 @@ import duckdb
 
 from benchmarks.place import folder_of, machine
 from flows import tether
+from flows.settings import HOUSE
 
-HOUSE = Path(__file__).resolve().parent.parent
 LA_CODE = "332"
 KEY = "a key for killed nights"
 PATIENCE = 900.0  # seconds after which a night counts as one that hangs

@@ -35,8 +35,9 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.crash import HOUSE, NARROW, Drop, Nights
+from benchmarks.crash import NARROW, Drop, Nights
 from benchmarks.place import folder_of, machine
+from flows.settings import HOUSE
 
 FLOOR_SECONDS = 5.0
 PROBE = "sum(rows_loaded)"  # of data_quality_summary: another number after every delivery

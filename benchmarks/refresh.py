@@ -28,8 +28,8 @@ import duckdb
 from lxml import etree
 
 from benchmarks.place import machine
+from flows.settings import HOUSE
 
-HOUSE = Path(__file__).resolve().parent.parent
 ONE_FILE = "one file new"
 STAGES = ("sample", "land", "build", "audit", "publish", "docs")
 

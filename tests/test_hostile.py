@@ -104,6 +104,7 @@ def landed_tables(scratch: Scratch) -> dict[str, list[tuple]]:
         told = {
             table: connection.execute(f"from landing.{table} order by all").fetchall()
             for (table,) in tables
+            if table != "extract_files"
         }
         told["extract_files"] = connection.execute(
             "select path from landing.extract_files where outcome = 'landed' order by all"
