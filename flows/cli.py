@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from flows import collector
 from flows import log as actions
 from flows.settings import HOUSE, PARTNERS, Settings, SettingsError
 
@@ -526,6 +527,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if threading.current_thread() is threading.main_thread():
         # Asked to stop by a service manager is the same as by a person: what was done is noted.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    collector.seldom()
     try:
         cyp.main(args=arguments, prog_name="cyp", standalone_mode=False)
     except click.ClickException as error:

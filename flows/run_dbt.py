@@ -1,20 +1,27 @@
 """Run one dbt command: python -m flows.run_dbt WORDS OF ANY COMMAND -- COMMAND AND ITS OWN WORDS.
 
 dbt's own command line writes its manifest, some megabytes, once it has parsed the project and
-again when it is done: as much work as building ten small models. Here the project is parsed
-first, which writes nothing but what dbt keeps of its parse, and the command is handed the outcome.
+again when it is done, a few bytes at a time, and a graph besides: as much work as building ten
+small models. Here the project is parsed first, which writes nothing but what dbt keeps of its
+parse, the command is handed the outcome, and what is read of a build is written at a stroke.
 """
 
 import gc
+import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
+from dbt.artifacts.schemas.run import RunExecutionResult, RunResultsArtifact
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.utils.encoding import JSONEncoder
 
-# Objects made since the collector last looked. What dbt makes it keeps, mostly: at Python's 700 a
-# tenth of a build goes into looking for what is left.
-COLLECTED_AFTER = 100_000
+from flows import collector
+
+# Commands whose manifest and results are written here, as dbt would.
+WRITTEN_HERE = ("build", "test")
 
 
 def main(words: Sequence[str], manifest: Manifest | None = None) -> int:
@@ -22,7 +29,7 @@ def main(words: Sequence[str], manifest: Manifest | None = None) -> int:
     Who has the project parsed already hands it in."""
     at = words.index("--")
     shared, command = words[:at], words[at + 1 :]
-    gc.set_threshold(COLLECTED_AFTER)
+    collector.seldom()
     if [*command] == ["parse"]:
         return _code(dbtRunner().invoke([*command, *shared]))
     if manifest is None:
@@ -30,13 +37,32 @@ def main(words: Sequence[str], manifest: Manifest | None = None) -> int:
         if manifest is None:
             return _code(done)
     gc.freeze()  # the project stays to the end, and the collector need not look through it
-    return _code(dbtRunner(manifest=manifest).invoke([*command, *shared]))
+    if command[0] not in WRITTEN_HERE:
+        return _code(dbtRunner(manifest=manifest).invoke([*command, *shared]))
+    done = dbtRunner(manifest=manifest).invoke([*command, "--no-write-json", *shared])
+    target = Path(shared[shared.index("--target-path") + 1])
+    as_written = {"artifact": True}
+    whole = manifest.writable_manifest().to_dict(omit_none=False, context=as_written)
+    _write(target / "manifest.json", whole)
+    if isinstance(done.result, RunExecutionResult):
+        told = RunResultsArtifact.from_execution_results(
+            done.result.results,
+            done.result.elapsed_time,
+            done.result.generated_at,
+            done.result.args,
+        )
+        _write(target / "run_results.json", told.to_dict(omit_none=False))
+    return _code(done)
 
 
 def parse(shared: Sequence[str]) -> tuple[dbtRunnerResult, Manifest | None]:
     """The project as dbt reads it; none where it cannot."""
     done = dbtRunner().invoke(["parse", "--no-write-json", *shared])
     return done, done.result if isinstance(done.result, Manifest) else None
+
+
+def _write(path: Path, artifact: dict[str, Any]) -> None:
+    path.write_text(json.dumps(artifact, cls=JSONEncoder), encoding="utf-8")
 
 
 def _code(done: dbtRunnerResult) -> int:

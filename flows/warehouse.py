@@ -62,6 +62,7 @@ def warehouse(settings: Settings, *reaches: Path) -> Iterator[duckdb.DuckDBPyCon
                     "memory_limit": settings.memory_limit,
                     "temp_directory": str(settings.scratch),
                     "preserve_insertion_order": True,  # rows are numbered as they come
+                    "disabled_optimizers": "projection_pullup",  # as profiles.yml says
                     **NO_EXTENSIONS,
                 },
             )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import build
+from flows import build, collector
 from flows.lock import Busy, alone
 from flows.night import Night, run_night
 from flows.settings import HOUSE, Settings
@@ -81,7 +81,7 @@ def night(house: Settings) -> Night:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     gc.freeze()  # modules and tests stay to the end, and the collector need not look through them
-    gc.set_threshold(100_000)  # as dbt's (flows/run_dbt.py)
+    collector.seldom()
     items.sort(key=lambda item: (*LONGEST, item.path.stem).index(item.path.stem))
 
 

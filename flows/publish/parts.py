@@ -14,6 +14,7 @@ from functools import partial
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 
+from flows import collector
 from flows.manifest import PublicModel
 from flows.publish.folder import build_folder
 from flows.publish.searched import Words, taken_apart
@@ -96,6 +97,7 @@ def _begin() -> None:
     """Ctrl-C is the parent's to hear; however that ends, this process goes with it, and without
     the "leaks" that DuckDB's binding prints when Python ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collector.seldom()
     atexit.register(os.dup2, os.open(os.devnull, os.O_WRONLY), 2)
     threading.Thread(target=_go_with_the_parent, daemon=True).start()
 
