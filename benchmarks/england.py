@@ -153,7 +153,7 @@ def measured(
                 sys.exit("Not as is known beforehand: " + "; ".join(differing[:5]))
     if with_floors:
         for name in FLOORS:
-            spent, _ = apart([name, str(world), str(home)], memory)
+            spent, _ = watched([name, str(world), str(home)], memory)
             found.floors[name] = spent["all"]
     shutil.rmtree(home)
     return found
@@ -170,7 +170,7 @@ def written(folder: Path, authorities: int, years: int, children: int) -> Path:
 
 
 def _night(world: Path, home: Path, memory: str, stages: dict[str, Spent]) -> dict[str, Any]:
-    spent, told = apart(["night", str(world), str(home)], memory)
+    spent, told = watched(["night", str(world), str(home)], memory)
     stages |= spent
     return told
 
@@ -178,7 +178,7 @@ def _night(world: Path, home: Path, memory: str, stages: dict[str, Spent]) -> di
 # Work in a process of its own, watched while it is at it.
 
 
-def apart(words: list[str], memory: str) -> tuple[dict[str, Spent], dict[str, Any]]:
+def watched(words: list[str], memory: str) -> tuple[dict[str, Spent], dict[str, Any]]:
     """What each stage took, and what the process says last. A stage begins with a line `stage`,
     a progress line with anything else."""
     spent: dict[str, Spent] = defaultdict(Spent)
