@@ -28,7 +28,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -338,6 +337,8 @@ def _measure_sql(_: Path, home: Path) -> None:
 
 def _measure_models(_: Path, home: Path) -> None:
     """The models of the same, as dbt compiled them, without dbt."""
+    from benchmarks import floor
+
     clock = _Clock()
     manifest = json.loads((home / "target/manifest.json").read_text(encoding="utf-8"))
     nodes = {name: node for name, node in manifest["nodes"].items() if node["name"] in CORE}
@@ -345,7 +346,7 @@ def _measure_models(_: Path, home: Path) -> None:
     def work() -> None:
         with _plain(home) as connection:
             connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
-            for name in _in_order(nodes):
+            for name in floor.in_order(nodes):
                 node = nodes[name]
                 path = home / "target/compiled" / node["package_name"] / node["original_file_path"]
                 connection.execute(
@@ -357,65 +358,23 @@ def _measure_models(_: Path, home: Path) -> None:
 
 
 def _measure_same(_: Path, home: Path) -> None:
-    """All models and tests as dbt compiled them, and the decisions, which are Python, without dbt:
-    in a copy of the warehouse, each table made anew in the place of what stands."""
-    from flows.disclosure.decide import decide
-    from flows.disclosure.regions import decide_regions
+    """All models and tests as dbt compiled them, without dbt."""
+    from benchmarks import floor
 
     clock = _Clock()
-    manifest = json.loads((home / "target/manifest.json").read_text(encoding="utf-8"))
-    ran = json.loads((home / "target/run_results.json").read_text(encoding="utf-8"))["results"]
-    compiled = {one["unique_id"]: one["compiled_code"] for one in ran}
-    nodes = {
-        name: node
-        for name, node in manifest["nodes"].items()
-        if compiled.get(name) and node["resource_type"] in {"model", "test"}
-    }
-    inputs = ("policies", "counts", "sums", "reaches")
+    built = floor.compiled_in_order(home)
     copy = home / "same.duckdb"
     shutil.copy(home / "warehouse.duckdb", copy)
 
     def work() -> None:
         with _plain(home) as connection:
-            connection.execute(f"attach '{copy}' as warehouse")
-            connection.execute("use warehouse")
-            disclosed = {
-                name: connection.table(f"disclosure.disclosure_{name}") for name in inputs
-            } | {name: connection.table(f"ledger.{name}") for name in ("seen_counts", "seen_sums")}
-            for name in _in_order(nodes):
-                node = nodes[name]
-                if node["resource_type"] == "test":
-                    connection.execute(f"select count(*) from ({compiled[name]}\n)").fetchall()
-                elif node["name"] == "disclosure_decisions":
-                    reasons = connection.table("disclosure.disclosure_reasons")
-                    decide(**disclosed, reasons=reasons)
-                elif node["name"] == "region_decisions":
-                    decide_regions(
-                        **disclosed,
-                        decisions=connection.table("disclosure.disclosure_decisions"),
-                        totals=connection.table("disclosure.region_counts"),
-                        region_sums=connection.table("disclosure.region_sums"),
-                        reasons=connection.table("disclosure.region_reasons"),
-                    )
-                else:
-                    kind = node["config"]["materialized"]
-                    connection.execute(
-                        f'create or replace {kind} "{node["schema"]}"."{node["alias"]}" as '
-                        f"{compiled[name]}"
-                    )
+            floor.run(connection, copy, built)
 
     try:
         clock.timed(None, "same", work)
     finally:
         copy.unlink()
     clock.tell()
-
-
-def _in_order(nodes: dict[str, Any]) -> Iterable[str]:
-    """Nodes of a manifest, each behind those that it reads."""
-    return TopologicalSorter(
-        {name: set(node["depends_on"]["nodes"]) & set(nodes) for name, node in nodes.items()}
-    ).static_order()
 
 
 @contextmanager

@@ -4,8 +4,8 @@
 
 Measures one authority's refresh cold (an empty home), again with nothing new, and after the
 correction of one file (of the sample; a folder of yours is left as it is), with each stage's
-share, beside the floor: the same SQL that dbt compiled run straight in DuckDB, the same XML
-through lxml's iterparse and nothing else, and a bare `dbt build`. Medians of several runs.
+share, beside the floors: what dbt compiled run straight in DuckDB (benchmarks/floor.py), the same
+XML through lxml's iterparse and nothing else, and a bare `dbt build`. Medians of several runs.
 Times on a shared machine mean little by themselves; the ratios are what to watch.
 """
 
@@ -20,13 +20,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
-from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from lxml import etree
 
+from benchmarks import floor
 from benchmarks.place import machine
 from flows.settings import HOUSE
 
@@ -119,33 +118,12 @@ def _dbt_build(home: Path, environment: dict[str, str]) -> None:
 
 
 def _sql(home: Path) -> float:
-    """Every model's compiled SQL, in order, straight in DuckDB, in a copy of the warehouse."""
-    manifest = json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
-    results = json.loads((home / "target" / "run_results.json").read_text(encoding="utf-8"))
-    compiled = {result["unique_id"]: result.get("compiled_code") for result in results["results"]}
-    models: dict[str, dict[str, Any]] = {
-        name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"
-    }
-    order = TopologicalSorter(
-        {name: set(node["depends_on"]["nodes"]) & set(models) for name, node in models.items()}
-    ).static_order()
-    statements = []
-    for name in order:
-        node = models[name]
-        kind = "view" if node["config"]["materialized"] == "view" else "table"
-        relation = f'"{node["schema"]}"."{node["alias"]}"'
-        statements.append(f"create or replace {kind} {relation} as {compiled[name]}")
+    """What dbt compiled of models and tests, in order, straight in DuckDB."""
+    built = floor.compiled_in_order(home)
     copy = home / "floor.duckdb"
     shutil.copyfile(home / "warehouse.duckdb", copy)
-    with duckdb.connect(str(copy), config={"threads": 2}) as connection:
-        database = connection.execute("select current_database()").fetchall()[0][0]
-        own = [text.replace('"warehouse".', f'"{database}".') for text in statements]
-
-        def run() -> None:
-            for text in own:
-                connection.execute(text)
-
-        return _seconds(run)
+    with duckdb.connect(config={"threads": 2}) as connection:
+        return _seconds(partial(floor.run, connection, copy, built))
 
 
 def _xml(extracts: Path) -> None:
