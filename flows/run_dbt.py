@@ -20,7 +20,7 @@ from dbt_common.utils.encoding import JSONEncoder
 
 from flows import collector
 
-# Commands whose manifest and results are written here, as dbt would.
+# Commands whose manifest and results are written here; others say what they write themselves.
 WRITTEN_HERE = ("build", "test")
 
 
@@ -40,18 +40,7 @@ def main(words: Sequence[str], manifest: Manifest | None = None) -> int:
     if command[0] not in WRITTEN_HERE:
         return _code(dbtRunner(manifest=manifest).invoke([*command, *shared]))
     done = dbtRunner(manifest=manifest).invoke([*command, "--no-write-json", *shared])
-    target = Path(shared[shared.index("--target-path") + 1])
-    as_written = {"artifact": True}
-    whole = manifest.writable_manifest().to_dict(omit_none=False, context=as_written)
-    _write(target / "manifest.json", whole)
-    if isinstance(done.result, RunExecutionResult):
-        told = RunResultsArtifact.from_execution_results(
-            done.result.results,
-            done.result.elapsed_time,
-            done.result.generated_at,
-            done.result.args,
-        )
-        _write(target / "run_results.json", told.to_dict(omit_none=False))
+    _keep(Path(shared[shared.index("--target-path") + 1]), manifest, done)
     return _code(done)
 
 
@@ -59,6 +48,20 @@ def parse(shared: Sequence[str]) -> tuple[dbtRunnerResult, Manifest | None]:
     """The project as dbt reads it; none where it cannot."""
     done = dbtRunner().invoke(["parse", "--no-write-json", *shared])
     return done, done.result if isinstance(done.result, Manifest) else None
+
+
+def _keep(target: Path, manifest: Manifest, done: dbtRunnerResult) -> None:
+    """What dbt would write of a build that is read afterwards: the project, and how each node
+    ended, where it came to that."""
+    as_written = {"artifact": True}
+    whole = manifest.writable_manifest().to_dict(omit_none=False, context=as_written)
+    _write(target / "manifest.json", whole)
+    ended = done.result
+    if isinstance(ended, RunExecutionResult):
+        told = RunResultsArtifact.from_execution_results(
+            ended.results, ended.elapsed_time, ended.generated_at, ended.args
+        )
+        _write(target / "run_results.json", told.to_dict(omit_none=False))
 
 
 def _write(path: Path, artifact: dict[str, Any]) -> None:
