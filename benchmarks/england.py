@@ -340,18 +340,14 @@ def _measure_models(_: Path, home: Path) -> None:
     from benchmarks import floor
 
     clock = _Clock()
-    manifest = json.loads((home / "target/manifest.json").read_text(encoding="utf-8"))
-    nodes = {name: node for name, node in manifest["nodes"].items() if node["name"] in CORE}
+    built = floor.compiled_in_order(home)
 
     def work() -> None:
         with _plain(home) as connection:
             connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
-            for name in floor.in_order(nodes):
-                node = nodes[name]
-                path = home / "target/compiled" / node["package_name"] / node["original_file_path"]
-                connection.execute(
-                    f"create table {node['name']} as {path.read_text(encoding='utf-8')}"
-                )
+            for node, compiled in built:
+                if node["name"] in CORE:
+                    connection.execute(f"create table {node['name']} as {compiled}")
 
     clock.timed(None, "models", work)
     clock.tell()

@@ -25,10 +25,10 @@ def compiled_in_order(home: Path) -> list[tuple[dict[str, Any], str]]:
         for name, node in manifest["nodes"].items()
         if compiled.get(name) and node["resource_type"] in {"model", "test"}
     }
-    return [(nodes[name], compiled[name]) for name in in_order(nodes)]
+    return [(nodes[name], compiled[name]) for name in _in_order(nodes)]
 
 
-def in_order(nodes: dict[str, Any]) -> Iterable[str]:
+def _in_order(nodes: dict[str, Any]) -> Iterable[str]:
     """Nodes of a manifest, each behind those that it reads."""
     return TopologicalSorter(
         {name: set(node["depends_on"]["nodes"]) & set(nodes) for name, node in nodes.items()}
