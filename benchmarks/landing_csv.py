@@ -31,7 +31,7 @@ from benchmarks.place import apart, machine
 from flows import land
 from flows.audit import at_the_door
 from flows.land import csv_body, csv_file
-from flows.land.delivery import pseudonym
+from flows.land.delivery import keys_of
 from flows.land.layouts import sources
 from flows.land.look import look_at
 from flows.land.tables import Tables
@@ -138,7 +138,7 @@ def _duckdb(path: Path, home: Path) -> Callable[[], None]:
 def _reader(path: Path, home: Path) -> Callable[[], None]:
     settings = _settings(path, home)
     limits = settings.limits
-    tables = Tables(sources()["ssda903"], partial(pseudonym, settings.key, "332"), limits)
+    tables = Tables(sources()["ssda903"], keys_of(settings.key, "332"), limits)
     connection = duckdb.connect(str(home / "reader.duckdb"))
 
     def work() -> None:

@@ -1,7 +1,7 @@
 """What a reader hands over: rows by the batch, notes, or a refusal with its place."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -88,22 +88,26 @@ class Counts:
 def pseudonym(key: bytes, la_code: str, child_id: str) -> str:
     """A child's key: the same in every source of one authority, another in another.
     Empty when there is no identifier."""
-    child = child_id.strip().upper()
-    if not child:
-        return ""
-    keyed = _keyed(key, la_code).copy()
-    keyed.update(child.encode())
-    return keyed.hexdigest()
+    return keys_of(key, la_code)(child_id)
 
 
 @cache
-def _keyed(key: bytes, la_code: str) -> "hashlib.blake2b":
-    """BLAKE2b (RFC 7693) in its keyed mode, of `<la_code>:<child>` as far as that is the same for
-    every child."""
+def keys_of(key: bytes, la_code: str) -> Callable[[str], str]:
+    """What makes the keys of an authority's children: BLAKE2b (RFC 7693) in its keyed mode, of
+    `<la_code>:<child>`, begun once as far as that is the same for all of them."""
     secret = key if len(key) <= hashlib.blake2b.MAX_KEY_SIZE else hashlib.blake2b(key).digest()
-    keyed = hashlib.blake2b(key=secret, person=b"child key", digest_size=KEY_BYTES)
-    keyed.update(f"{la_code}:".encode())
-    return keyed
+    begun = hashlib.blake2b(key=secret, person=b"child key", digest_size=KEY_BYTES)
+    begun.update(f"{la_code}:".encode())
+
+    def key_of(child_id: str) -> str:
+        child = child_id.strip().upper()
+        if not child:
+            return ""
+        keyed = begun.copy()
+        keyed.update(child.encode())
+        return keyed.hexdigest()
+
+    return key_of
 
 
 def is_distinctive(child_id: str) -> bool:

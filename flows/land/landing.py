@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ import duckdb
 
 from flows.errors import disk_full, is_disk_full
 from flows.land import csv_body, csv_file, files, forgotten, geojson, ledger, workbook
-from flows.land.delivery import Refusal, pseudonym
+from flows.land.delivery import Refusal, keys_of, pseudonym
 from flows.land.files import TryAgain
 from flows.land.find import Extract
 from flows.land.layouts import Source, Table, sources
@@ -330,7 +329,7 @@ class Landing:
 
     def _stage_tables(self, staged: Staged, kept: Path, look: Look) -> dict[str, int]:
         """Rows by table."""
-        key_of = partial(pseudonym, self.settings.key, self.la_code or "")
+        key_of = keys_of(self.settings.key, self.la_code or "")
         tables = Tables(staged.source, key_of, self.settings.limits)
         if look.kind == "workbook":
             passing = workbook.Counted(workbook.sheets(kept, self.settings.limits))
