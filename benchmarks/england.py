@@ -418,7 +418,8 @@ def table(runs: list[Found]) -> Iterator[str]:
     """Medians of some runs, in Markdown."""
     found = middle(runs)
     yield (
-        f"{found.authorities} authorities, {found.years} years: {found.files:,} files, "
+        f"{'one authority' if found.authorities == 1 else f'{found.authorities} authorities'}, "
+        f"{found.years} years: {found.files:,} files, "
         f"{found.rows:,} rows landed, {found.episodes:,} episodes, {found.census_children:,} "
         f"children of censuses ({found.xml_megabytes:,.0f} MB of XML); a warehouse of "
         f"{found.warehouse_megabytes:,.0f} MB; {len(runs)} run{'s' * (len(runs) > 1)}"
@@ -428,7 +429,7 @@ def table(runs: list[Found]) -> Iterator[str]:
     yield "|---|---:|---:|---:|---:|---:|"
     for stage in ("all", *STAGES):
         one, again = found.stages.get(stage, Spent()), found.again.get(stage, Spent())
-        rate = f"{found.rows / one.cpu:,.0f}" if one.cpu else ""
+        rate = f"{found.rows / one.cpu:,.0f}" if one.cpu and stage != "docs" else ""
         yield (
             f"| {stage} | {one.wall:,.1f} | {one.cpu:,.1f} | {rate} | {one.megabytes:,.0f} "
             f"| {again.cpu:,.1f} |"
