@@ -97,10 +97,7 @@ def main() -> None:
         name, *places = options.measure
         MEASURES[name](*map(Path, places))
         return
-    print(
-        f"{machine()}; DuckDB held to {options.memory}; {options.runs} runs\n",
-        flush=True,
-    )
+    print(f"{machine()}; DuckDB held to {options.memory}\n", flush=True)
     with folder_of(options.folder, "england") as folder:
         for authorities in options.authorities:
             runs = [

@@ -8,8 +8,8 @@ The page itself says what is measured: a part of it that begins with a comment s
 
 and ends with `<!-- end of measured -->` is what that command says on its standard output, the
 machine and the number of runs with it. PART is a word or more of a command; without one, all are
-run, one after the other. `--runs` is handed on to commands that know it, where others than the
-page's are wanted; the part says so. Of a command that fails the part stays as it was, and the end
+run, one after the other. `--runs` takes the place of the page's number, of commands that know it;
+the part says so. Of a command that fails the part stays as it was, and the end
 is 1.
 """
 
@@ -46,10 +46,9 @@ def main() -> int:
     ]
     if not chosen:
         sys.exit(f"No part of the page is measured by: {', '.join(options.parts)}.")
-    more = f" --runs {options.runs}" if options.runs else ""
-    failed = [command for command in chosen if not measured(options.page, command, more)]
+    failed = [command for command in chosen if not measured(options.page, command, options.runs)]
     for command in failed:
-        print(f"failed: python -m {command}{more}", file=sys.stderr)
+        print(f"failed: python -m {_asked(command, options.runs)}", file=sys.stderr)
     return int(bool(failed))
 
 
@@ -59,17 +58,18 @@ def commands(page: Path) -> Iterator[str]:
         yield part["command"]
 
 
-def measured(page: Path, command: str, more: str = "") -> bool:
+def measured(page: Path, command: str, runs: int | None = None) -> bool:
     """Run a command and put what it says where the page has it; whether it ended well."""
-    print(f"$ python -m {command}{more}", file=sys.stderr, flush=True)
+    asked = _asked(command, runs)
+    print(f"$ python -m {asked}", file=sys.stderr, flush=True)
     done = subprocess.run(
-        [sys.executable, "-m", *shlex.split(command + more)],
+        [sys.executable, "-m", *shlex.split(asked)],
         cwd=HOUSE, stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         return False
     today = date.today()
-    said = f"\n`python -m {command}{more}`, {today.day} {today:%B %Y}.\n\n{done.stdout.strip()}\n\n"
+    said = f"\n`python -m {asked}`, {today.day} {today:%B %Y}.\n\n{done.stdout.strip()}\n\n"
 
     def part(found: re.Match[str]) -> str:
         is_it = found["command"] == command
@@ -78,6 +78,10 @@ def measured(page: Path, command: str, more: str = "") -> bool:
     # Read only now: what ran may have taken hours, in which the page was edited.
     write_whole(page, PART.sub(part, page.read_text(encoding="utf-8")))
     return True
+
+
+def _asked(command: str, runs: int | None) -> str:
+    return re.sub(r" --runs \d+", "", command) + f" --runs {runs}" if runs else command
 
 
 if __name__ == "__main__":

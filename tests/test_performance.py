@@ -11,7 +11,7 @@ from flows.settings import HOUSE
 
 PAGE = """# What it costs
 
-<!-- measured: python -m benchmarks.performance --help -->
+<!-- measured: python -m benchmarks.performance --help --runs 5 -->
 an old table
 <!-- end of measured -->
 
@@ -36,7 +36,7 @@ def test_a_part_is_what_its_command_says_and_stays_where_the_command_fails(tmp_p
     done = _run(page)
     text = page.read_text()
     assert "an old table" not in text
-    assert "`python -m benchmarks.performance --help`, " in text
+    assert "`python -m benchmarks.performance --help --runs 5`, " in text
     assert "\nusage: " in text
     assert text.startswith("# What it costs\n\n<!-- measured: ")
     assert "<!-- end of measured -->\n\nin between\n" in text
