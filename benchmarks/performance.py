@@ -9,8 +9,7 @@ The page itself says what is measured: a part of it that begins with a comment s
 and ends with `<!-- end of measured -->` is what that command says on its standard output, the
 machine and the number of runs with it. PART is a word or more of a command; without one, all are
 run, one after the other. `--runs` takes the place of the page's number, of commands that know it;
-the part says so. Of a command that fails the part stays as it was, and the end
-is 1.
+the part says so. Of a command that fails the part stays as it was, and the end is 1.
 """
 
 import argparse
