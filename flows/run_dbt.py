@@ -55,8 +55,8 @@ def parse(shared: Sequence[str]) -> tuple[dbtRunnerResult, Manifest | None]:
 
 
 class OnlyWhatIsWrong(EventManager):
-    """dbt words each of its twenty events a model before it asks whether anybody listens: a sixth
-    of what it does. Nobody listens to those that tell of nothing wrong."""
+    """dbt words each of its twenty events a model before it asks whether anybody listens: a
+    twelfth of a build. Nobody listens to those that tell of nothing wrong."""
 
     def fire_event(
         self,

@@ -192,7 +192,7 @@ KEYS = "select child, nullif(child_key, '') as child_key from keys"
 
 
 def _keys(children: Array, key_of: Callable[[str], str]) -> dict[str, Array]:
-    return {"child": children, "child_key": texts(list(map(key_of, children)))}
+    return {"child": children, "child_key": texts([key_of(child) for child in children])}
 
 
 def _is_blank(cells: list[str]) -> str:

@@ -18,7 +18,7 @@ from flows.settings import Limits
 BLOCK = 1 << 20  # the quickest: the arrays made of it stay in the processor's cache
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TAB, LINE_FEED, CARRIAGE_RETURN, SPACE, QUOTE = b'\t\n\r "'
-WHITE = (TAB, LINE_FEED, CARRIAGE_RETURN)
+EXPECTED = (TAB, LINE_FEED, CARRIAGE_RETURN)  # of all control characters
 
 
 @dataclass(frozen=True)
@@ -219,8 +219,8 @@ class _Scanner:
         self, block: bytes, data: Array, record_ends: Array, *, is_ended: bool
     ) -> None:
         delivered = data[: len(block)]
-        white = sum(numpy.count_nonzero(delivered == each) for each in WHITE)
-        if numpy.count_nonzero(delivered < SPACE) != white:
+        expected = sum(numpy.count_nonzero(delivered == each) for each in EXPECTED)
+        if numpy.count_nonzero(delivered < SPACE) != expected:
             self._is_odd = True
         if not is_ended:
             record_ends = record_ends[:-1]
