@@ -3,6 +3,7 @@ of a child in a message, no hang, and no more memory than there is."""
 
 import faulthandler
 import gzip
+import hashlib
 import json
 import logging
 import os
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -227,30 +229,63 @@ def test_a_file_that_changes_while_it_is_copied_is_tried_again(write, empty, tmp
     assert kept(scratch) == 0
 
 
-@pytest.mark.parametrize("write", [written_on, written_over, replaced])
-def test_a_file_that_changes_between_hash_and_copy_is_not_put_on_record(
-    write, empty, tmp_path, monkeypatch
-):
-    scratch = copy_of(empty, tmp_path)
-    path = scratch.deliver(AT, BEFORE)
-    hashed = files.sha256_of
+def after(name: str, write, path: Path, monkeypatch) -> None:
+    """Lets somebody write to the file as soon as it has been asked for its size, or hashed."""
+    asked = getattr(files, name)
 
-    def hash_then_write(of: Path) -> str:
-        told = hashed(of)
+    def ask_then_write(of: Path) -> Any:
+        told = asked(of)
         write(path)
         return told
 
+    monkeypatch.setattr(files, name, ask_then_write)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("size_of", written_on),
+        ("size_of", replaced),
+        ("sha256_of", written_on),
+        ("sha256_of", written_over),
+        ("sha256_of", replaced),
+    ],
+)
+def test_a_file_that_changes_before_it_is_copied_is_not_put_on_record(
+    name, write, empty, tmp_path, monkeypatch
+):
+    """One of a size that came is hashed first; of another it is new by its size."""
+    scratch = copy_of(empty, tmp_path)
+    if name == "sha256_of":
+        scratch.deliver(AT, BEFORE.replace("A,", "Y,"))
+        scratch.land()
+    stood = scratch.rows("from landing.extract_files"), kept(scratch), landed_tables(scratch)
+    path = scratch.deliver(AT, BEFORE)
     with monkeypatch.context() as patched:
-        patched.setattr(landing.files, "sha256_of", hash_then_write)
-        [one] = scratch.land().values()
+        after(name, write, path, patched)
+        one = scratch.land()[AT]
     assert one.outcome == "refused"
     assert one.reason == (
         f"file {AT}: it was changed while it was read; it is tried again the next night"
     )
-    assert scratch.rows("from landing.extract_files") == []
-    assert kept(scratch) == 0
-    assert landed_tables(scratch) == landed_tables(empty)
+    assert stood == (
+        scratch.rows("from landing.extract_files"), kept(scratch), landed_tables(scratch)
+    )  # fmt: skip
     assert scratch.land()[AT].outcome == "landed"
+
+
+def test_a_file_of_a_new_size_is_hashed_as_it_is_copied(empty, tmp_path, monkeypatch):
+    """And so known by what was read, whatever it was before."""
+    scratch = copy_of(empty, tmp_path)
+    path = scratch.deliver(AT, BEFORE)
+    with monkeypatch.context() as patched:
+        after("size_of", written_over, path, patched)
+        patched.delattr(files, "sha256_of")
+        assert scratch.land()[AT].outcome == "landed"
+    assert scratch.land()[AT].outcome == "unchanged"
+    told = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert {row[0] for row in scratch.rows("select sha256 from landing.extract_files")} == {told}
+    assert {file.stem for file in scratch.settings.archive.rglob("*.csv")} == {told}
 
 
 def test_a_file_that_goes_before_it_is_read_is_not_put_on_record(empty, tmp_path):
@@ -285,6 +320,7 @@ def landing_of(scratch: Scratch):
 NOBODY = """
 import json, os, shutil, sys, tempfile
 from pathlib import Path
+from typing import Any
 from tests.scratch import Scratch
 here = Path(tempfile.mkdtemp())
 try:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +13,7 @@ from flows.land.find import Extract
 from flows.settings import Settings
 
 BLOCK = 1 << 20
+TO_DISK = 16 * BLOCK  # of a copy that is being made, sent to the disk meanwhile
 
 # A pipe that takes a file's place must not hold up the night, nor a link lead elsewhere.
 # Windows has neither.
@@ -40,6 +42,11 @@ def delivered(path: Path) -> IO[bytes]:
     return os.fdopen(file, "rb")
 
 
+def size_of(path: Path) -> int:
+    with delivered(path) as file:
+        return os.fstat(file.fileno()).st_size
+
+
 def sha256_of(path: Path) -> str:
     with delivered(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
@@ -51,8 +58,8 @@ def file_id(extract: Extract, la_code: str | None, sha256: str) -> str:
     return hashlib.sha256("|".join(map(str, told)).encode()).hexdigest()[:16]
 
 
-def archived(path: Path, settings: Settings) -> tuple[str, Path]:
-    """Keep a copy by the hash of its content, read-only; returns hash and copy.
+def archived(path: Path, settings: Settings) -> tuple[str, int, Path]:
+    """Keep a copy by the hash of its content, read-only; returns hash, bytes and copy.
 
     The copy is what is read afterwards, so that a file that changes later cannot be recorded
     under a hash that is not its own. Raises TryAgain for one that changes meanwhile: somebody
@@ -62,13 +69,22 @@ def archived(path: Path, settings: Settings) -> tuple[str, Path]:
     digest = hashlib.sha256()
     handle, temporary = tempfile.mkstemp(dir=settings.archive, prefix=".landing-")
     try:
-        with os.fdopen(handle, "wb") as copy, delivered(path) as original:
+        with (
+            os.fdopen(handle, "wb") as copy,
+            delivered(path) as original,
+            ThreadPoolExecutor(1, "to-disk") as beside,
+        ):
             before = os.fstat(original.fileno())
             copied = 0
+            sent: list[Future[None]] = []
             while copied <= before.st_size and (block := original.read(BLOCK)):
                 digest.update(block)
                 copied += copy.write(block)
+                if copied >= TO_DISK * (len(sent) + 1):
+                    sent.append(beside.submit(os.fsync, copy.fileno()))
             copy.flush()
+            for part in sent:
+                part.result()  # a full disk is told to whoever asks first, and to nobody after
             os.fsync(copy.fileno())
             _hold_still(path, before, os.fstat(original.fileno()), copied)
         sha256 = digest.hexdigest()
@@ -79,7 +95,7 @@ def archived(path: Path, settings: Settings) -> tuple[str, Path]:
             Path(temporary).replace(kept)
     finally:
         Path(temporary).unlink(missing_ok=True)
-    return sha256, kept
+    return sha256, copied, kept
 
 
 def _hold_still(path: Path, before: os.stat_result, after: os.stat_result, copied: int) -> None:

@@ -6,7 +6,7 @@ what it replaces are one transaction. A refusal leaves what stood before standin
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -62,11 +62,12 @@ def settled(extracts: Iterable[Extract], settings: Settings) -> dict[Extract, La
     connection and not read again. A night with nothing new costs no more than this."""
     known: dict[Extract, Landed] = {}
     with warehouse(settings) as connection:
+        sizes = ledger.sizes(connection)
         for extract in extracts:
             began = time.perf_counter()
             landing = Landing(connection, extract, settings)
             try:
-                came_before = landing.came_before()
+                came_before = landing.came_before(sizes)
             except (OSError, Refusal):
                 continue  # `land` says what is wrong with it
             if came_before:
@@ -152,17 +153,24 @@ class Landing:
         self.findings: list[Finding] = []
         self.lea_of_header: str | None = None
         self.delivery: ledger.Delivery | None = None
+        self.size = 0
+        self.is_new = False  # as its size tells, before it is identified
         self.before: ledger.Known | None = None  # what the ledger says of it
         self.kept: Path | None = None
         self.left_out: dict[str, int] = {}
 
-    def came_before(self) -> Outcome | None:
+    def came_before(self, sizes: Container[int] | None = None) -> Outcome | None:
         """What became of the file when it came before, if that holds: it stands, it stays
-        refused or forgotten, or what replaced it still lies in the folder."""
+        refused or forgotten, or what replaced it still lies in the folder. `sizes` are those of
+        the ledger; a file of none of them is new, and hashed once, as it is copied."""
         if not self.extract.is_file:
             self.forget_content()  # and look at it anew each night
             raise Refusal(self.extract.fault)
-        self._identify(files.sha256_of(self.extract.path))
+        self.size = files.size_of(self.extract.path)
+        self.is_new = self.size not in (ledger.sizes(self.connection) if sizes is None else sizes)
+        if self.is_new:
+            return None
+        self._identify(files.sha256_of(self.extract.path), self.size)
         return self._known()
 
     def _known(self) -> Outcome | None:
@@ -220,8 +228,10 @@ class Landing:
 
     def _read(self) -> Staged:
         """Keep a copy and stage what is in it. Of what lasts only the archive is written."""
-        sha256, kept = files.archived(self.extract.path, self.settings)
-        if sha256 != self._identified.sha256:
+        sha256, size, kept = files.archived(self.extract.path, self.settings)
+        if self.is_new and size == self.size:
+            self._identify(sha256, size)
+        elif self.is_new or sha256 != self._identified.sha256:
             if not ledger.is_kept(self.connection, sha256):
                 files.discard(kept)  # the ledger will never know it
             raise TryAgain("it was changed while it was read; it is tried again the next night")
@@ -290,11 +300,9 @@ class Landing:
             raise RuntimeError("the file has not been identified yet")
         return self.delivery
 
-    def _identify(self, sha256: str) -> None:
-        extract = self.extract
-        size = extract.path.stat().st_size if sha256 else 0
-        file_id = files.file_id(extract, self.la_code, sha256)
-        self.delivery = ledger.Delivery(file_id, extract, self.la_code, sha256, size)
+    def _identify(self, sha256: str, size: int = 0) -> None:
+        file_id = files.file_id(self.extract, self.la_code, sha256)
+        self.delivery = ledger.Delivery(file_id, self.extract, self.la_code, sha256, size)
 
     def _stage(self, source: Source, kept: Path) -> Staged:
         look = look_at(kept, self.settings.limits)

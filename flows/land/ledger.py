@@ -79,6 +79,12 @@ def known(connection: duckdb.DuckDBPyConnection, file_id: str) -> Known | None:
     return Known(outcome, rows[0][1], {row[2]: row[3] for row in rows if row[2]}, rows[0][4])
 
 
+def sizes(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """In bytes, of all files that came and could be read. One of another size is new."""
+    rows = connection.execute("select distinct bytes from landing.extract_files").fetchall()
+    return {size for (size,) in rows}
+
+
 def refuse(
     connection: duckdb.DuckDBPyConnection, delivery: Delivery, reason: str, under: str
 ) -> None:
