@@ -20,6 +20,7 @@ import pytest
 from benchmarks import crash
 from flows import errors, night, tether
 from flows.errors import DiskFull, StepFailed, spoken
+from flows.land import files
 from flows.lock import Busy, alone, lent
 from flows.manifest import NothingBuilt, public_models
 from flows.settings import HOUSE, Settings
@@ -280,16 +281,23 @@ def test_a_full_disk_is_told_by_the_systems_error_or_the_engines_and_by_no_other
     assert isinstance(other, StepFailed)
 
 
+@pytest.mark.parametrize("to_disk", [files.TO_DISK, 1])
 def test_a_file_is_not_refused_for_a_disk_that_is_full(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    to_disk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would stay refused when there is room again."""
+    """It would stay refused when there is room again. That there is none is told once: at the end
+    of a copy, or of a part of it."""
     scratch = Scratch.at(tmp_path)
     scratch.deliver("ssda903/2011/episodes.csv", "CHILD,DECOM\n")
+    fsync, told = os.fsync, []
 
-    def no_room(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def no_room(file: int) -> None:
+        if not told:
+            told.append(file)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        fsync(file)
 
+    monkeypatch.setattr(files, "TO_DISK", to_disk)
     monkeypatch.setattr(os, "fsync", no_room)
     with pytest.raises(DiskFull):
         scratch.land()

@@ -320,7 +320,6 @@ def landing_of(scratch: Scratch):
 NOBODY = """
 import json, os, shutil, sys, tempfile
 from pathlib import Path
-from typing import Any
 from tests.scratch import Scratch
 here = Path(tempfile.mkdtemp())
 try:
