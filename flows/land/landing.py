@@ -162,12 +162,16 @@ class Landing:
     def came_before(self, sizes: Container[int] | None = None) -> Outcome | None:
         """What became of the file when it came before, if that holds: it stands, it stays
         refused or forgotten, or what replaced it still lies in the folder. `sizes` are those of
-        the ledger; a file of none of them is new, and hashed once, as it is copied."""
+        the ledger, where they are at hand; a file of none of them is new, and hashed once, as it
+        is copied."""
         if not self.extract.is_file:
             self.forget_content()  # and look at it anew each night
             raise Refusal(self.extract.fault)
         self.size = files.size_of(self.extract.path)
-        self.is_new = self.size not in (ledger.sizes(self.connection) if sizes is None else sizes)
+        if sizes is None:
+            self.is_new = not ledger.is_of_size(self.connection, self.size)
+        else:
+            self.is_new = self.size not in sizes
         if self.is_new:
             return None
         self._identify(files.sha256_of(self.extract.path), self.size)

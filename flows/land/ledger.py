@@ -85,6 +85,12 @@ def sizes(connection: duckdb.DuckDBPyConnection) -> set[int]:
     return {size for (size,) in rows}
 
 
+def is_of_size(connection: duckdb.DuckDBPyConnection, size: int) -> bool:
+    """Whether a file of so many bytes came: of one file, quicker than asking for all sizes."""
+    came = connection.execute("select 1 from landing.extract_files where bytes = ? limit 1", [size])
+    return came.fetchone() is not None
+
+
 def refuse(
     connection: duckdb.DuckDBPyConnection, delivery: Delivery, reason: str, under: str
 ) -> None:
