@@ -3,20 +3,27 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from numpy.typing import NDArray
 
+from flows import declared
 from flows.errors import StepFailed, disk_full, is_disk_full
-from flows.settings import Settings
+from flows.settings import HOUSE, Settings
 
 PATIENCE = 5.0  # seconds that a lock is waited for
 
 
-# As `duckdb.connect` takes them; the rest of `shut_in` is set once the database is open.
-NO_EXTENSIONS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+@cache
+def engine() -> Mapping[str, Any]:
+    """How an engine is opened, as `duckdb.connect` takes it: as profiles.yml has dbt open it, but
+    for what it leaves to the settings. The rest of `shut_in` is set once the database is open."""
+    profile = declared.read(HOUSE / "profiles.yml")["cyp_warehouse"]["outputs"]["warehouse"]
+    told = profile["config_options"].items()
+    return {name: value for name, value in told if "env_var(" not in str(value)}
 
 
 def shut_in(connection: duckdb.DuckDBPyConnection, *reaches: Path) -> None:
@@ -62,8 +69,7 @@ def warehouse(settings: Settings, *reaches: Path) -> Iterator[duckdb.DuckDBPyCon
                     "memory_limit": settings.memory_limit,
                     "temp_directory": str(settings.scratch),
                     "preserve_insertion_order": True,  # rows are numbered as they come
-                    "disabled_optimizers": "projection_pullup",  # as profiles.yml says
-                    **NO_EXTENSIONS,
+                    **engine(),
                 },
             )
             if not _is_shut_in(connection):

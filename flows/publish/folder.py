@@ -16,7 +16,7 @@ from flows.manifest import PublicModel
 from flows.page import write_page
 from flows.publish.workbook import write_workbook
 from flows.settings import Settings
-from flows.warehouse import NO_EXTENSIONS, shut_in, transaction
+from flows.warehouse import engine, shut_in, transaction
 
 # DuckDB clients from 1.0 on read it. Newer storage is smaller, but BI tools bring their own.
 STORAGE_VERSION = "v1.0.0"
@@ -79,7 +79,7 @@ def _write_database(
     region_code: str,
 ) -> None:
     config = {"memory_limit": settings.memory_limit, "temp_directory": str(settings.scratch)}
-    with duckdb.connect(config={**config, **NO_EXTENSIONS}) as connection:
+    with duckdb.connect(config={**config, **engine()}) as connection:
         connection.execute(f"attach {_text(settings.warehouse)} as warehouse (read_only)")
         connection.execute(
             f"attach {_text(folder / 'cyp.duckdb')} as published "
