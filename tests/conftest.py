@@ -86,8 +86,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: a night waits for its disk and its processes."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: a night waits for its disk and its processes."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.fixture

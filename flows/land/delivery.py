@@ -118,6 +118,4 @@ def is_distinctive(child_id: str) -> bool:
 
 def texts(values: list[str]) -> Array:
     """An array of text that keeps each value as a Python string of its own length."""
-    array = numpy.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return numpy.fromiter(values, dtype=object, count=len(values))

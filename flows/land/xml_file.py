@@ -559,7 +559,7 @@ def _columns(table: Table, shape: Shape) -> dict[str, Array]:
                     [json.dumps(value, ensure_ascii=False) if value else "" for value in values]
                 )
         elif name and any(values):
-            columns[name] = texts([value or "" for value in values])
+            columns[name] = texts([value or "" for value in values] if None in values else values)
         values.clear()
     return columns
 
