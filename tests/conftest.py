@@ -86,8 +86,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are processors: a night waits for its disk and its processes."""
-    return (os.cpu_count() or 1) + 2
+    """One more than there are processors: a night waits for its disk and its processes. Two more
+    took no less time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture
