@@ -41,9 +41,9 @@ def _variables(
     """name=value pairs as dbt vars; only those that dbt_project.yml knows."""
     if not given:
         return {}
-    import yaml
+    from flows import declared
 
-    known = yaml.safe_load((HOUSE / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    known = declared.read(HOUSE / "dbt_project.yml")["vars"]
     variables = {}
     for pair in given:
         name, equals, text = pair.partition("=")

@@ -14,7 +14,7 @@ from flows import build, cli, log, private
 from flows.build import BuildFailed, dbt
 from flows.lock import alone
 from flows.settings import HOUSE, Settings, SettingsError
-from flows.warehouse import warehouse
+from flows.warehouse import engine, warehouse
 from tests.scratch import Scratch
 from tests.test_forget import BOTH
 
@@ -175,6 +175,14 @@ def model(dbt, session):
     return pandas.DataFrame({"one": [int(given["one"].sum()), 2]})
 """
 SPILLS = "select range as one, md5(cast(range as varchar)) as two from range(2000000) order by two"
+
+
+def test_the_flows_engine_loads_no_extension_by_itself() -> None:
+    """As profiles.yml has it, which is said nowhere else; in force from the moment it is opened."""
+    with duckdb.connect(config=dict(engine())) as connection:
+        for setting in ("autoinstall_known_extensions", "autoload_known_extensions"):
+            told = connection.execute(f"select current_setting('{setting}')").fetchall()
+            assert told == [(False,)], setting
 
 
 def test_a_model_builds_and_spills_and_reaches_no_file_no_database_and_no_extension(
