@@ -6,40 +6,48 @@ Which element makes a row and which leaf fills a column is said by the layouts; 
 do not know is kept: an unknown leaf of a known group in `_other`, all else (groups, repeated
 leaves, attributes, stray text) as rows of the table of other elements, with its path.
 
-A census is a million elements that the layouts know and a few that they do not. The first
-cost as little as a call of Python can: what a tag means where it stands is looked up once, in
-a dictionary. The second take the long way round, through `other`.
+A census is a million elements that the layouts know and a few that they do not. Children of whom
+all is known are read from their text (`xml_plain`), which is quicker; here is read what
+comes before the first of them, each child that is otherwise, and every file in which most are. An
+element that is known costs as little as a call of Python can: what a tag means where it stands is
+looked up once, in a dictionary. All else takes the long way round, through `other`.
 """
 
 import gzip
-import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from xml.parsers import expat
-
-import numpy
 
 from flows.collector import nothing_collected
 from flows.land.csv_file import opened
-from flows.land.delivery import BATCH_CELLS, Array, Counts, Delivered, Refusal, Rows, texts
-from flows.land.layouts import Source, Table
+from flows.land.delivery import BATCH_CELLS, Counts, Delivered, Refusal, Rows
+from flows.land.layouts import Source
+from flows.land.xml_plain import WINDOW, Plain, Standing
+from flows.land.xml_shapes import (
+    FIRST,
+    KEY,
+    NOTHING,
+    OTHER,
+    ROW,
+    Group,
+    Row,
+    Shape,
+    columns_of,
+    local,
+    shapes_of,
+)
 from flows.land.xml_tags import Tags
 from flows.settings import Limits
 
 BLOCK = 1 << 18
 BATCH_BYTES = 32 * 1024**2  # of a file, whose rows are held in memory together
+FIRST_BYTES = 1 << 12  # parsed together until a child has been met
+MOST_WAITING = 1 << 16  # bytes of a child that has not ended
 HONEST_BYTES = 64 * 1024**2  # a packed file may grow to these by any factor
-
-# A row in the making: these, the numbers of the rows that it stands in from the outermost
-# down, and a place for each other column. Its key is None until the child that it belongs to
-# has been read, and a text is None until its element is met.
-Row = list[Any]
-KEY, ROW, LINE, OTHER = range(4)
-FIRST = ("_child_key", "_row", "_line", "_other")
 
 CODES = expat.errors.codes
 # The parser's own words are not used: they might hold a piece of the file.
@@ -54,45 +62,6 @@ WRONG = {
 }
 INVALID_TOKEN = CODES[expat.errors.XML_ERROR_INVALID_TOKEN]
 UNKNOWN_ENCODING = CODES[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
-
-
-@dataclass(slots=True)
-class Shape:
-    """A table being filled (or what stands above the first row, which is none): what may stand
-    in its rows, and the rows so far.
-
-    names    columns by place; empty where a row it stands in is told by no column
-    empty    what a row holds after the numbers of the rows that it stands in
-    columns  place of a leaf's text in a row, by the leaf's name in lower case
-    leaves   the same by tag, as delivered
-    makes    shape of the row that an element makes, or None where it only groups; by its name
-             in lower case
-    groups   the same by tag, as delivered
-    text     place of the element's own text, in a row that is nothing else; or 0
-    count    of rows, in the whole file
-    rows     read last, those of the child that is open among them
-    filled   the rows before, as columns
-    """
-
-    names: tuple[str, ...] = FIRST
-    empty: tuple[int | None, ...] = ()
-    columns: dict[str, int] = field(default_factory=dict)
-    leaves: dict[str, int] = field(default_factory=dict)
-    makes: dict[str, "Shape | None"] = field(default_factory=dict)
-    groups: dict[str, "Group"] = field(default_factory=dict)
-    text: int = 0
-    count: int = 0
-    rows: list[Row] = field(default_factory=list)
-    filled: list[list[Any]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Group:
-    """An element that makes a row or only groups within one, by the name it is delivered with."""
-
-    name: str
-    shape: Shape
-    makes_row: bool
 
 
 @dataclass(slots=True)
@@ -111,7 +80,6 @@ class Leaf:
 # An open element, the row it stands in (its own, if it makes one), the numbers of that row and
 # of those round it, and what is known within it by tag.
 Open = tuple[Group | Leaf, Row, tuple[int, ...], dict[str, int], dict[str, Group]]
-NOTHING: dict[str, Any] = {}
 
 
 class Elements:
@@ -134,7 +102,7 @@ class Elements:
         self.key_of = key_of
         self.limits = limits
         self.counts = Counts({table: 0 for table in source.tables})
-        self._top, self._shapes = _shapes(source)
+        self._top, self._shapes = shapes_of(source)
         self._elements = {
             table.name: table.element.lower() for table in source.tables.values() if table.element
         }
@@ -143,16 +111,20 @@ class Elements:
         self._held: list[Row] = []  # rows of the child that is open, or of the header
         self._misplaced: Counter[str] = Counter()  # elements of a row's name that make no row
         self._parser = expat.ParserCreate(intern=None)  # it would keep every name that it meets
+        self._is_utf_8 = True  # as far as it declares
+        self._given = 0  # bytes that the parser was given,
+        self._last = b""  # those that it was given last,
+        self._line = 1  # and the line that the next begin in; 0 where lines end in two ways
+        self._waiting = b""  # bytes that it was not given yet: of a child that has not ended
 
     def read(self, path: Path, *, is_gzip: bool) -> Delivered:
         """Raises Refusal where the file is malformed or beyond a limit, where its root is
         another, and where its rows are not as many as their elements' start tags."""
-        self._listen()
+        standing, plain = self._listen()
         parser = self._parser
         tags = Tags(self._elements.values())
         packed = path.stat().st_size if is_gzip else 0
         fed = flushed = begun = open_before = 0
-        block = b""
         try:
             with opened(path, is_gzip=is_gzip) as file:
                 while block := file.read(self._block):
@@ -160,20 +132,21 @@ class Elements:
                     self._hold_to_size(fed, packed)
                     tags.feed(block)
                     with nothing_collected():
-                        parser.Parse(block, False)
+                        self._feed(block, standing, plain)
                         cells = self._settle_rows()
                     open_now = self._held[0][ROW] if self._held else 0
                     if open_now == 0 or open_now != open_before:
                         open_before, begun = open_now, fed
-                    self._hold_to_memory(fed - parser.CurrentByteIndex, fed - begun)
+                    self._hold_to_memory(self._unread, fed - begun)
                     if cells > BATCH_CELLS or fed - flushed > BATCH_BYTES:
                         flushed = fed
                         yield from self._flush()
+                self._parse(self._waiting)
                 parser.Parse(b"", True)
                 self._settle_rows()
         except expat.ExpatError as error:
-            at = parser.ErrorByteIndex - (fed - len(block))
-            raise _malformed(error, block[at : at + 1] if at >= 0 else b"") from None
+            at = parser.ErrorByteIndex - (self._given - len(self._last))
+            raise _malformed(error, self._last[at : at + 1] if at >= 0 else b"") from None
         except (LookupError, ValueError):
             if parser.ErrorCode != UNKNOWN_ENCODING:
                 raise
@@ -183,9 +156,51 @@ class Elements:
         yield from self._flush()
         self._hold_to_tags(tags.counts())
 
-    def _listen(self) -> None:
+    def _feed(self, block: bytes, standing: Callable[[], Standing | None], plain: Plain) -> None:
+        """Read a block, with what waits from those before, as far as children end in it."""
+        data, self._waiting = self._waiting + block, b""
+        at = 0
+        while at < len(data) and not plain.end and self._given < self._block:
+            self._parse(data[at : at + FIRST_BYTES])
+            at += FIRST_BYTES
+        while ends := plain.after_a_child(data, at, at + WINDOW):
+            stands = standing() if plain.is_worth_trying else None
+            read = plain.read(data[at:ends], stands, self._line) if stands else 0
+            if read:
+                self._pass_over(data[at : at + read])
+            else:
+                read = plain.after_a_child(data, at, at) - at
+                self._parse(data[at : at + read])
+            at += read
+        if plain.end and len(data) - at < MOST_WAITING:
+            self._waiting = data[at:]
+        else:
+            self._parse(data[at:])
+
+    def _parse(self, data: bytes) -> None:
+        self._last, self._given = data, self._given + len(data)
+        if self._line:
+            is_one_way = b"\r" not in data or data.count(b"\r") == data.count(b"\r\n")
+            self._line = self._line + data.count(b"\n") if is_one_way else 0
+        self._parser.Parse(data, False)
+
+    def _pass_over(self, data: bytes) -> None:
+        """Of what has been read the parser gets blanks, or it would not know the place of what
+        comes after: as many lines, and as many characters in the last."""
+        lines, last = data.count(b"\n"), data[data.rfind(b"\n") + 1 :]
+        listening, self._parser.CharacterDataHandler = self._parser.CharacterDataHandler, None
+        self._parse(b"\n" * lines + b" " * len(last.decode()))
+        self._parser.CharacterDataHandler = listening
+
+    @property
+    def _unread(self) -> int:
+        """Bytes of a tag, a comment or the like that has not ended, which the parser keeps."""
+        return self._given - self._parser.CurrentByteIndex
+
+    def _listen(self) -> tuple[Callable[[], Standing | None], Plain]:
         """Give the parser what it calls. They are functions within one because nothing that
-        lasts from call to call is faster in Python, and every element means two calls."""
+        lasts from call to call is faster in Python, and every element means two calls. Returns
+        what reads plain children, and what tells where they stand, if they do now."""
         parser, pieces, held, misplaced = self._parser, self._pieces, self._held, self._misplaced
         deepest, longest = self.limits.depth, self.limits.cell_characters
         top, shapes, tables = self._top, self._shapes, self.source.tables
@@ -428,6 +443,19 @@ class Elements:
         def refuse(what: str) -> NoReturn:
             raise Refusal(what, parser.CurrentLineNumber)
 
+        def declared(_: str, encoding: str | None, __: int) -> None:
+            self._is_utf_8 = (encoding or "utf-8").lower() == "utf-8"
+
+        def standing() -> Standing | None:
+            """Between two children, with nothing begun."""
+            if leaf or held or pieces or self._unread:
+                return None
+            if la_code is None or not (self._is_utf_8 and self._line):
+                return None
+            if not isinstance(inside, Group):
+                return None
+            return Standing(groups, deepest - len(stack), la_code)
+
         def document_type(*_: object) -> None:
             raise Refusal(
                 "it declares a document type, which no return has",
@@ -441,6 +469,8 @@ class Elements:
         parser.EndElementHandler = end
         parser.CharacterDataHandler = pieces.append
         parser.StartDoctypeDeclHandler = document_type
+        parser.XmlDeclHandler = declared
+        return standing, Plain(child, child_id, [*shapes.values()], self.key_of, top.groups)
 
     def _hold_to_size(self, fed: int, packed: int) -> None:
         limits = self.limits
@@ -503,65 +533,9 @@ class Elements:
         for name, shape in self._shapes.items():
             if rows := len(shape.filled[ROW]):
                 with nothing_collected():
-                    columns = _columns(self.source.tables[name], shape)
+                    columns = columns_of(self.source.tables[name], shape)
                 self.counts.rows[name] += rows
                 yield Rows(name, columns)
-
-
-def local(tag: str) -> str:
-    """A tag's name without its prefix, which some systems write and which says nothing."""
-    return tag.rpartition(":")[2]
-
-
-def _shapes(source: Source) -> tuple[Shape, dict[str, Shape]]:
-    """What stands above the first row, and the tables that elements fill, by name."""
-    top = Shape(makes={name.lower(): None for name in source.xml["wrappers"]})
-    shapes: dict[str, Shape] = {}
-    for table in source.tables.values():
-        rows_of = {each.row_of: each.name for each in table.columns if each.row_of}
-        if table.element:
-            round_it = [rows_of.get(name, "") for name in _within(source, table)]
-            own = [each for each in table.columns if not (each.is_provenance or each.row_of)]
-        else:
-            round_it, own = [], [each for each in table.columns if not each.is_provenance]
-        names = (*FIRST, *round_it, *(each.name for each in own))
-        shapes[table.name] = Shape(
-            names=names,
-            empty=tuple(0 if each.row_of else None for each in own),
-            columns={each.element.lower(): names.index(each.name) for each in own if each.element},
-            makes={name.lower(): None for name in table.wrappers},
-            text=next((names.index(each.name) for each in own if each.is_text), 0),
-            filled=[[] for _ in names],
-        )
-    for table in source.tables.values():
-        if table.element:
-            round_it_shape = shapes[table.within] if table.within else top
-            round_it_shape.makes[table.element.lower()] = shapes[table.name]
-    return top, shapes
-
-
-def _within(source: Source, table: Table) -> list[str]:
-    """The tables whose rows a row of a table stands in, from the outermost down."""
-    return [*_within(source, source.tables[table.within]), table.within] if table.within else []
-
-
-def _columns(table: Table, shape: Shape) -> dict[str, Array]:
-    """Columns of rows, without those that nothing stands in; 0 stands for no row of a parent,
-    as empty text does for null."""
-    integers = {column.name for column in table.columns if column.data_type == "integer"}
-    columns: dict[str, Array] = {}
-    for name, values in zip(shape.names, shape.filled, strict=True):
-        if name in integers:
-            columns[name] = numpy.array(values, dtype=numpy.int64)
-        elif name == "_other":
-            if any(values):
-                columns[name] = texts(
-                    [json.dumps(value, ensure_ascii=False) if value else "" for value in values]
-                )
-        elif name and any(values):
-            columns[name] = texts([value or "" for value in values] if None in values else values)
-        values.clear()
-    return columns
 
 
 def _malformed(error: expat.ExpatError, byte: bytes) -> Refusal:
