@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 
-from flows.land import xml_file, xml_plain
+from flows.land import xml_file
 from flows.land.delivery import Refusal
 from flows.land.xml_plain import Plain
 from flows.settings import Limits
@@ -106,6 +106,20 @@ def test_whatever_is_in_a_file_it_is_read_alike_or_refused_alike(tmp_path):
             assert said(path, is_plain=True) == said(path, is_plain=False), f"seed {seed}"
 
 
+def counted(path):
+    """The rows of a file, and how many bytes were read plainly each time that it was tried."""
+    plainly = []
+    whole = Plain.read
+
+    def noted(*asked):
+        plainly.append(whole(*asked))
+        return plainly[-1]
+
+    with mock.patch.object(Plain, "read", noted):
+        rows, _ = read(path)
+    return rows, plainly
+
+
 CHILD = (
     "<Child><ChildIdentifiers><LAchildID>A{0}</LAchildID><UPN/></ChildIdentifiers>\n"
     "<CINdetails><CINreferralDate>2010-04-01</CINreferralDate></CINdetails></Child>\n"
@@ -156,31 +170,28 @@ def test_children_round_an_odd_one_are_read_from_their_text(tmp_path, odd, least
         tmp_path,
         "".join(CHILD.format(one) + (odd if one % 100 == 50 else "") for one in range(2000)),
     )
-    read_plainly = []
-    whole = xml_plain.Plain.read
-
-    def counted(*asked):
-        read_plainly.append(whole(*asked))
-        return read_plainly[-1]
-
-    with mock.patch.object(Plain, "read", counted):
-        rows, _ = read(path)
+    rows, plainly = counted(path)
     assert [row["la_child_id"] for row in rows["children"] if "la_child_id" in row] == [
         f"A{one}" for one in range(2000)
     ]
-    assert sum(read_plainly) > least * path.stat().st_size
+    assert sum(plainly) > least * path.stat().st_size
+
+
+def test_a_line_that_ends_where_a_block_does_ends_once(tmp_path):
+    path = tmp_path / "a.xml"
+    children = "".join(CHILD.format(one) for one in range(200)).replace("\n", "\r\n").encode()
+    lines = [2 * one + 1 for one in range(200)]
+    for before in range(96):
+        path.write_bytes(
+            b"<Message>%s<Children>%s</Children></Message>" % (b" " * before, children)
+        )
+        rows, plainly = counted(path)
+        assert [row["_line"] for row in rows["children"]] == lines
+        assert sum(plainly) > 0.5 * path.stat().st_size
 
 
 def test_where_every_child_is_odd_it_is_soon_left_at_that(tmp_path):
     path = census(tmp_path, '<Child id="1"><UPN>1</UPN></Child>\n' * 20_000)
-    tried = []
-    whole = xml_plain.Plain.read
-
-    def counted(*asked):
-        tried.append(whole(*asked))
-        return tried[-1]
-
-    with mock.patch.object(Plain, "read", counted):
-        rows, _ = read(path)
+    rows, tried = counted(path)
     assert len(rows["children"]) == 20_000
     assert len(tried) < 20

@@ -178,9 +178,11 @@ class Elements:
             self._parse(data[at:])
 
     def _parse(self, data: bytes) -> None:
+        since = self._last[-1:] + data  # a line's end may be cut in two
         self._last, self._given = data, self._given + len(data)
         if self._line:
-            is_one_way = b"\r" not in data or data.count(b"\r") == data.count(b"\r\n")
+            returns = since.count(b"\r") - since.endswith(b"\r")
+            is_one_way = returns == since.count(b"\r\n")
             self._line = self._line + data.count(b"\n") if is_one_way else 0
         self._parser.Parse(data, False)
 
