@@ -190,6 +190,16 @@ def test_a_line_that_ends_where_a_block_does_ends_once(tmp_path):
         assert sum(plainly) > 0.5 * path.stat().st_size
 
 
+def test_a_text_that_is_too_long_is_refused_there_too(tmp_path):
+    children = [CHILD.format(one) for one in range(200)]
+    children.insert(100, f"<Child><UPN>{'7' * 60_000}</UPN></Child>")
+    path = census(tmp_path, "".join(children))
+    rows, _ = read(path)
+    assert len(rows["children"]) == 201
+    with pytest.raises(Refusal, match="longer than 50000 characters"):
+        read(path, limits=Limits(cell_characters=50_000))
+
+
 def test_where_every_child_is_odd_it_is_soon_left_at_that(tmp_path):
     path = census(tmp_path, '<Child id="1"><UPN>1</UPN></Child>\n' * 20_000)
     rows, tried = counted(path)

@@ -164,12 +164,15 @@ class Elements:
             self._parse(data[at : at + FIRST_BYTES])
             at += FIRST_BYTES
         while ends := plain.after_a_child(data, at, at + WINDOW):
-            stands = standing() if plain.is_worth_trying else None
+            # Where all together is no longer than one text may be, none is too long.
+            is_short = ends - at <= self.limits.cell_characters
+            stands = standing() if is_short and plain.is_worth_trying else None
             read = plain.read(data[at:ends], stands, self._line) if stands else 0
             if read:
                 self._pass_over(data[at : at + read])
             else:
-                read = plain.after_a_child(data, at, at) - at
+                most = at if plain.is_worth_trying else len(data)  # one child, or as many as end
+                read = plain.after_a_child(data, at, most) - at
                 self._parse(data[at : at + read])
             at += read
         if plain.end and len(data) - at < MOST_WAITING:
@@ -184,7 +187,8 @@ class Elements:
             returns = since.count(b"\r") - since.endswith(b"\r")
             is_one_way = returns == since.count(b"\r\n")
             self._line = self._line + data.count(b"\n") if is_one_way else 0
-        self._parser.Parse(data, False)
+        for at in range(0, len(data), self._block):  # so that no piece of text is longer
+            self._parser.Parse(data[at : at + self._block], False)
 
     def _pass_over(self, data: bytes) -> None:
         """Of what has been read the parser gets blanks, or it would not know the place of what
