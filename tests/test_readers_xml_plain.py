@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 
-from flows.land import xml_file
+from flows.land import xml_file, xml_plain
 from flows.land.delivery import Refusal
 from flows.land.xml_plain import Plain
 from flows.settings import Limits
@@ -100,7 +100,7 @@ def test_whatever_is_in_a_file_it_is_read_alike_or_refused_alike(tmp_path):
         path.write_bytes(a_file(chance))
         with (
             mock.patch.object(xml_file, "BLOCK", chance.choice([40, 200, 1 << 18])),
-            mock.patch.object(xml_file, "FIRST_BYTES", 16),
+            mock.patch.object(xml_file, "FIRST_BYTES", chance.randint(1, 60)),
             mock.patch.object(xml_file, "WINDOW", chance.choice([1, 300, 4000])),
         ):
             assert said(path, is_plain=True) == said(path, is_plain=False), f"seed {seed}"
@@ -160,7 +160,7 @@ def test_what_is_not_well_formed_is_refused_with_its_line(tmp_path, broken, line
     [
         ("", 0.95),
         ("<Child><UPN>1</UPN><UPN>2</UPN></Child>", 0.9),
-        ("<!-- </Child> -->", 0.9),
+        ("<!-- aside -->", 0.9),
         ("<Child><UPN>&amp;</UPN></Child>", 0.9),
     ],
 )
@@ -188,6 +188,51 @@ def test_a_line_that_ends_where_a_block_does_ends_once(tmp_path):
         rows, plainly = counted(path)
         assert [row["_line"] for row in rows["children"]] == lines
         assert sum(plainly) > 0.5 * path.stat().st_size
+
+
+ONE = b"<Child><UPN>7</UPN></Child>"
+
+
+def padded(head, begin, size):
+    """A beginning of that many bytes, by a comment."""
+    return head + b"<!--" + b"x" * (size - len(head) - 7 - len(begin)) + b"-->" + begin
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        padded(b"", b"<Message><Children>" + ONE + b"<![CDATA[", xml_file.FIRST_BYTES)
+        + ONE + b"]]></Children></Message>",
+        padded(b"", b"<Message><Children>" + ONE, xml_file.FIRST_BYTES).decode().encode("utf-16")
+        + ONE + b"x" + "</Children></Message>".encode("utf-16-le"),
+        padded(b"<Message>", b"\r", xml_file.BLOCK)
+        + b"<Children>" + ONE * 9000 + b"</Children></Message>",
+    ],
+    ids=["CDATA begins where a piece ends", "UTF-16 that is not declared", "a return ends a block"],
+)  # fmt: skip
+def test_what_a_reader_of_this_found(tmp_path, data):
+    path = tmp_path / "a.xml"
+    path.write_bytes(data)
+    assert said(path, is_plain=True) == said(path, is_plain=False)
+
+
+def test_a_comment_full_of_children_is_not_looked_through_for_each(tmp_path):
+    path = census(tmp_path, f"{CHILD * 200}<!--{'</Child>' * 20_000}-->{CHILD}")
+    pieces = []
+    whole = xml_file.Elements._parse
+    with mock.patch.object(
+        xml_file.Elements, "_parse", lambda self, data: pieces.append(data) or whole(self, data)
+    ):
+        rows, _ = read(path)
+    assert len(rows["children"]) == 201
+    assert len(pieces) < 60
+
+
+def test_blanks_without_end_are_not_kept(tmp_path):
+    closes = xml_plain.Closes()
+    for blanks in range(1000):
+        assert closes["/UPN>" + " " * blanks] == "UPN"
+    assert sum(map(len, closes)) < 50_000
 
 
 def test_a_text_that_is_too_long_is_refused_there_too(tmp_path):

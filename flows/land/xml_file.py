@@ -116,6 +116,7 @@ class Elements:
         self._last = b""  # those that it was given last,
         self._line = 1  # and the line that the next begin in; 0 where lines end in two ways
         self._waiting = b""  # bytes that it was not given yet: of a child that has not ended
+        self._is_behind_child = False  # whether what it was given ends as a child does
 
     def read(self, path: Path, *, is_gzip: bool) -> Delivered:
         """Raises Refusal where the file is malformed or beyond a limit, where its root is
@@ -163,24 +164,33 @@ class Elements:
         while at < len(data) and not plain.end and self._given < self._block:
             self._parse(data[at : at + FIRST_BYTES])
             at += FIRST_BYTES
+            self._is_behind_child = False
         while ends := plain.after_a_child(data, at, at + WINDOW):
+            is_worth_it = plain.is_worth_trying and self._is_utf_8 and bool(self._line)
             # Where all together is no longer than one text may be, none is too long.
             is_short = ends - at <= self.limits.cell_characters
-            stands = standing() if is_short and plain.is_worth_trying else None
+            stands = standing() if is_worth_it and is_short and self._is_behind_child else None
             read = plain.read(data[at:ends], stands, self._line) if stands else 0
             if read:
                 self._pass_over(data[at : at + read])
             else:
-                most = at if plain.is_worth_trying else len(data)  # one child, or as many as end
+                # As far as the next may begin that is plain; but of a comment, which the parser
+                # looks through again each time, as much as there is.
+                is_within = self._is_behind_child and self._unread
+                most = at if is_worth_it and not is_within else len(data)
                 read = plain.after_a_child(data, at, most) - at
                 self._parse(data[at : at + read])
+            self._is_behind_child = True
             at += read
         if plain.end and len(data) - at < MOST_WAITING:
             self._waiting = data[at:]
         else:
             self._parse(data[at:])
+            self._is_behind_child = False
 
     def _parse(self, data: bytes) -> None:
+        if not data:
+            return
         since = self._last[-1:] + data  # a line's end may be cut in two
         self._last, self._given = data, self._given + len(data)
         if self._line:
@@ -453,10 +463,10 @@ class Elements:
             self._is_utf_8 = (encoding or "utf-8").lower() == "utf-8"
 
         def standing() -> Standing | None:
-            """Between two children, with nothing begun."""
-            if leaf or held or pieces or self._unread:
-                return None
-            if la_code is None or not (self._is_utf_8 and self._line):
+            """Asked behind what looks like the end of a child: if that is what it was, the parser
+            has used it up (in a comment it has not) and has called nothing for it as text (in
+            CDATA it has)."""
+            if leaf or held or pieces or self._unread or la_code is None:
                 return None
             if not isinstance(inside, Group):
                 return None

@@ -21,7 +21,7 @@ from flows.land.xml_shapes import KEY, LINE, NOTHING, Group, Row, Shape
 WINDOW = 1 << 15  # bytes read together; of these, what follows a child that is otherwise, again
 # What no text may hold, beside control characters: two that are none, and the end of a CDATA.
 NEVER = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"]]>")
-MOST_CLOSES = 10_000  # kept, each with the blanks behind it
+MOST_CLOSES, LONGEST_CLOSE = 10_000, 200  # kept, each with the blanks behind it
 
 
 class Standing(NamedTuple):
@@ -40,7 +40,7 @@ class Closes(dict[str, str]):
     def __missing__(self, piece: str) -> str:
         tag, bracket, after = piece.partition(">")
         closed = tag[1:] if tag.startswith("/") and bracket and not after.strip() else ""
-        if closed and len(self) < MOST_CLOSES:
+        if closed and len(self) < MOST_CLOSES and len(piece) <= LONGEST_CLOSE:
             self[piece] = closed
         return closed
 
@@ -121,8 +121,8 @@ class Plain:
         return read
 
     def _children(self, text: str, standing: Standing) -> tuple[list[Row], int]:
-        """The rows of whole children, each with the number of its tag for its line, and how many
-        tags theirs are."""
+        """The rows of whole children, and how many tags are theirs. For its line each row has the
+        number of its tag, of all tags, which is the number of its `<`."""
         groups, room, la_code = standing
         child, closes, has_entities = self.child, self._closes, "&" in text
         rows: list[Row] = []
