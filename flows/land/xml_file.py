@@ -164,7 +164,6 @@ class Elements:
         while at < len(data) and not plain.end and self._given < self._block:
             self._parse(data[at : at + FIRST_BYTES])
             at += FIRST_BYTES
-            self._is_behind_child = False
         while ends := plain.after_a_child(data, at, at + WINDOW):
             is_worth_it = plain.is_worth_trying and self._is_utf_8 and bool(self._line)
             # Where all together is no longer than one text may be, none is too long.
